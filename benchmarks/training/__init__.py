@@ -1,0 +1,1 @@
+"""Training recipe of the embedded injection detector; never part of the wheel."""

@@ -1,0 +1,1 @@
+"""Rule packs, policies and data tables; shipped as `sanitize.rules`."""
