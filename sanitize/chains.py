@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -127,9 +126,7 @@ def swap(chains: Chains, name: str, stages: Sequence[Stage]) -> Chains:
     _expect(chains, name)
     fresh = tuple(checked(stage) for stage in stages)
     return {
-        modality: tuple(
-            new for old in chain for new in (fresh if old.name == name else (old,))
-        )
+        modality: tuple(new for old in chain for new in (fresh if old.name == name else (old,)))
         for modality, chain in chains.items()
     }
 
@@ -143,7 +140,7 @@ def _expect(chains: Chains, name: str) -> None:
 def fingerprint(watched: Checked) -> str:
     """What a stage is and does: its class, its options, and the data it relies on."""
     stage: Any = watched.stage
-    options = dataclasses.asdict(stage) if dataclasses.is_dataclass(stage) else vars(stage)
+    options = {name: getattr(stage, name) for name in registry.option_names(stage)} or vars(stage)
     data = getattr(stage, "fingerprint", "")
     where = f"{type(stage).__module__}.{type(stage).__qualname__}"
     return json.dumps([stage.name, where, watched.fail_open, options, data], default=repr)

@@ -161,6 +161,6 @@ def _feed(update: Callable[[bytes], None], value: Any) -> None:
             _feed(update, item)
     elif type(value).__module__ == "numpy" and hasattr(value, "tobytes"):
         update(f"array:{value.dtype.str}:{json.dumps(value.shape)};".encode())
-        update(value.tobytes() if not value.flags.c_contiguous else memoryview(value).cast("B"))
+        update(value.tobytes())
     else:
         update(f"{type(value).__name__}:{value!r};".encode())

@@ -87,8 +87,8 @@ class Door:
         try:
             frozen = freezing.freeze(value, max_depth=self.max_depth, max_items=self.max_items)
         except freezing.TooDeep as error:
-            detail = {"limit": error.limit, "allowed": error.allowed}
-            return _refused(found, _critical("open.too-nested", **detail))
+            problem = _critical("open.too-nested", limit=error.limit, allowed=error.allowed)
+            return _refused(found, problem)
         except (freezing.Unfreezable, RecursionError) as error:
             return _refused(found, _critical("open.unsupported-type", received=str(error)))
         return Sample(frozen, found, coverage=Coverage(0, size))
@@ -149,8 +149,8 @@ def _decode(sample: Sample, data: bytes, content_type: str | None) -> Sample:
     try:
         text = data.decode(CHARSETS[label])
     except UnicodeDecodeError as error:
-        detail = {"charset": label, "offset": error.start, "received": len(data)}
-        return sample.report(_critical("text.invalid-encoding", **detail))
+        where = {"offset": error.start, "received": len(data)}
+        return sample.report(_critical("text.invalid-encoding", charset=label, **where))
     return Sample(text, Modality.TEXT, coverage=Coverage(0, len(text)))
 
 

@@ -66,8 +66,8 @@ def identify(untrusted_head: bytes) -> Signature | None:
     `BM` alone is also how an English sentence may start, so a bitmap must
     have its four reserved bytes at zero as well.
     """
-    for signature in SIGNATURES:
-        if signature.matches(untrusted_head):
-            if signature.media_type != "image/bmp" or untrusted_head.startswith(b"BM"):
-                return signature
-    return None
+    found = (signature for signature in SIGNATURES if signature.matches(untrusted_head))
+    signature = next(found, None)
+    if signature and signature.media_type == "image/bmp" and untrusted_head[:2] != b"BM":
+        return None
+    return signature

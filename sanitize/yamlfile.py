@@ -74,9 +74,8 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
         for key, value in node.value:
             if key.value == str(part):
                 return key.start_mark.line, value
-    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-        if part < len(node.value):
-            return node.value[part].start_mark.line, node.value[part]
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line, node.value[part]
     return None
 
 

@@ -1,0 +1,1 @@
+"""The Keras side: the guard, and the contract it holds inputs to."""

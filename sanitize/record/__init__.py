@@ -1,0 +1,1 @@
+"""Records: dicts and lists, as from JSON, with text in their leaves."""

@@ -1,0 +1,1 @@
+"""Tensors: numeric arrays on their way to a model's inputs."""

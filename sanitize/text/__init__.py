@@ -1,0 +1,1 @@
+"""Text: strings from people, pages, mails, models and tools."""

@@ -1,0 +1,27 @@
+"""What a model's input expects of an array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """Expectations on one array.
+
+    Attributes:
+        name: the input's name, for findings.
+        shape: sizes with the batch axis first; None stands for any size, and
+            for the whole when the rank is free too.
+        integer: only integers fit (token ids, categories).
+        low: smallest value that fits, inclusive; None for no bound.
+        high: largest value that fits, inclusive; None for no bound.
+        max_batch: most rows that fit in one array; None for no bound.
+    """
+
+    name: str = "input"
+    shape: tuple[int | None, ...] | None = None
+    integer: bool = False
+    low: float | None = None
+    high: float | None = None
+    max_batch: int | None = None
