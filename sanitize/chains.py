@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sanitize import registry
@@ -66,7 +67,7 @@ def verify(modality: Modality, stages: Sequence[Stage], policy: Policy) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise PolicyError(f"chain {modality}: expected unique names, received {twice[0]!r} twice")
-    for earlier, later in zip(stages, stages[1:], strict=False):
+    for earlier, later in pairwise(stages):
         if earlier.kind > later.kind:
             raise PolicyError(
                 f"chain {modality}: expected validators, filters, encoders, detectors; received "

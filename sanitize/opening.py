@@ -170,7 +170,7 @@ def _charset(content_type: str | None) -> str:
 
 def _agree(declared: str, sniffed: str) -> bool:
     """Does the declared media type name what the bytes are?"""
-    same_text = sniffed == "text/plain" and declared.split("/")[0] in ("text", "application")
+    same_text = sniffed == "text/plain" and declared.startswith(("text/", "application/"))
     return declared == sniffed or same_text or declared == "application/octet-stream"
 
 
