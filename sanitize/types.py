@@ -274,4 +274,4 @@ class Verdict:
 
 def _restore(*fields: Any) -> Verdict:
     *head, value, digest = fields
-    return Verdict(*head, freezing.freeze(value), digest)
+    return Verdict(*(*head, freezing.freeze(value), digest))

@@ -28,7 +28,7 @@ HEAD_RATE = 7e-4
 WARMUP = 0.06
 #: Labels are 0.03 and 0.97: a few rows of every source are mislabelled.
 SMOOTHING = 0.06
-#: The running average spans about 300 steps, a seventh of the run.
+#: The running average spans about 300 steps, a sixth of the run.
 AVERAGE = 0.997
 CHECKPOINT_SECONDS = 240
 
@@ -59,7 +59,7 @@ class Run:
         self.optimizer.step()
         self.step += 1
         self._follow()
-        return float(loss)
+        return float(loss.detach())
 
     def _follow(self) -> None:
         keep = min(AVERAGE, self.step / (self.step + 10))
@@ -134,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/, authored/, dev/ …")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
