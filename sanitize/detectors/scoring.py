@@ -1,0 +1,139 @@
+"""Scoring texts window by window, whatever the model behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sanitize.detectors.windows import buckets, windows
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+
+class Model(Protocol):
+    """A sequence classifier over token ids.
+
+    Attributes:
+        tokenizer: text → ids and character offsets.
+        prefix: ids in front of every window, such as [CLS].
+        suffix: ids behind every window, such as [SEP].
+        max_tokens: ids in a window, prefix and suffix included.
+        overlap: ids that neighbouring windows share.
+        batch_size: windows in one run.
+        unknown: id of characters that the vocabulary lacks; None if it has all.
+    """
+
+    tokenizer: Tokenizer
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    max_tokens: int
+    overlap: int
+    batch_size: int
+    unknown: int | None
+
+    def probabilities(self, ids: list[list[int]]) -> list[float]:
+        """Calibrated probability of an injection, for windows of equal length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model made of one text.
+
+    Attributes:
+        probability: of the window that looks most like an injection, 0..1.
+        span: that window's characters.
+        scanned: characters that were in a scored window.
+        total: characters in the text.
+        unknown: letters that the model's vocabulary does not have.
+        windows: windows that were scored.
+    """
+
+    probability: float
+    span: tuple[int, int]
+    scanned: int
+    total: int
+    unknown: int
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    text: int
+    ids: list[int]
+    span: tuple[int, int]
+
+
+def score(model: Model, texts: Sequence[str], max_windows: int) -> list[Score]:
+    """One score per text; every window of every text is run, up to `max_windows` a text.
+
+    What lies beyond the last window that was run is counted as not scanned.
+    """
+    encodings = [model.tokenizer.encode(text, add_special_tokens=False) for text in texts]
+    pending = [
+        window
+        for index, text in enumerate(texts)
+        for window in _cut(model, index, text, encodings[index], max_windows)
+    ]
+    results = _run(model, pending)
+    mine: list[list[int]] = [[] for _ in texts]
+    for index, window in enumerate(pending):
+        mine[window.text].append(index)
+    return [
+        _merge(model, text, encodings[index], [(pending[i], results[i]) for i in mine[index]])
+        for index, text in enumerate(texts)
+    ]
+
+
+def _cut(
+    model: Model, index: int, text: str, encoding: Encoding, max_windows: int
+) -> list[_Window]:
+    ids = encoding.ids
+    room = model.max_tokens - len(model.prefix) - len(model.suffix)
+    spans = windows(len(ids), room, model.overlap)
+    offsets = encoding.offsets if len(spans) > 1 else None
+    return [
+        _Window(
+            index,
+            [*model.prefix, *ids[start:end], *model.suffix],
+            (offsets[start][0], offsets[end - 1][1]) if offsets else (0, len(text)),
+        )
+        for start, end in spans[:max_windows]
+    ]
+
+
+def _run(model: Model, pending: Sequence[_Window]) -> list[float]:
+    results = [1.0] * len(pending)
+    for group in buckets([len(window.ids) for window in pending], model.batch_size):
+        found = model.probabilities([pending[index].ids for index in group])
+        for index, value in zip(group, found, strict=True):
+            results[index] = value
+    return results
+
+
+def _merge(
+    model: Model, text: str, encoding: Encoding, scored: Sequence[tuple[_Window, float]]
+) -> Score:
+    best, probability = max(scored, key=lambda pair: pair[1])
+    last = scored[-1][0].span[1]
+    complete = last >= _end(encoding, text)
+    unknown = _unknown_letters(model, text, encoding)
+    scanned = len(text) if complete else last
+    return Score(probability, best.span, scanned, len(text), unknown, len(scored))
+
+
+def _end(encoding: Encoding, text: str) -> int:
+    """Where the last token ends; behind it there is only white space."""
+    return int(encoding.offsets[-1][1]) if len(encoding) else len(text)
+
+
+def _unknown_letters(model: Model, text: str, encoding: Encoding) -> int:
+    if model.unknown is None or model.unknown not in encoding.ids:
+        return 0
+    pairs: Any = zip(encoding.ids, encoding.offsets, strict=True)
+    return sum(
+        sum(map(str.isalpha, text[start:end]))
+        for id_, (start, end) in pairs
+        if id_ == model.unknown
+    )

@@ -1,0 +1,143 @@
+"""The embedded injection detector: small weights that ship inside the package.
+
+No network, no torch: int8 weights on onnxruntime, checked against their
+manifest before anything reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sanitize.detectors import artifact
+from sanitize.detectors.calibration import probability
+from sanitize.detectors.scoring import Model
+from sanitize.detectors.windowed import WindowedDetector
+from sanitize.errors import ArtifactError, PolicyError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+#: Longest run without a break that is tokenized as one word. WordPiece calls anything over
+#: 100 characters "unknown" (Wu et al. 2016, as in BERT's reference code): an attack written
+#: without spaces would be read as a single unknown token, that is, not at all.
+WORD_CHARS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedDetector(WindowedDetector):
+    """Transformer over every text, in overlapping windows.
+
+    Attributes:
+        weights: `embedded`, or a directory of the same form.
+        threshold: probability, 0..1, at or above which a text is an injection;
+            or the name of one of the thresholds chosen when the weights were made.
+        max_windows: windows run for one text; what lies beyond is reported as unread.
+        threads: cores that one call may use.
+
+    Raises:
+        PolicyError: no such weights or threshold.
+    """
+
+    name: ClassVar[str] = "detectors.transformer"
+
+    weights: str = "embedded"
+    threshold: float | str = "default"
+    max_windows: int = 8192
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        try:
+            level = self._artifact.threshold(self.threshold)
+        except ArtifactError as error:
+            raise PolicyError(f"{self.name}: {error}") from error
+        if not 0.0 <= level <= 1.0:
+            raise PolicyError(f"{self.name}: threshold: expected 0..1, received {level}")
+
+    @property
+    def _artifact(self) -> artifact.Artifact:
+        root = artifact.EMBEDDED if self.weights == "embedded" else Path(self.weights)
+        return artifact.load(root)
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of the weights' manifest."""
+        return self._artifact.fingerprint
+
+    @property
+    def level(self) -> float:
+        """The threshold in force, 0..1."""
+        return self._artifact.threshold(self.threshold)
+
+    @property
+    def windows_allowed(self) -> int:
+        """Windows that may be run for one text."""
+        return self.max_windows
+
+    def model(self) -> Model:
+        """The model; loaded and verified on first use, one per process.
+
+        Raises:
+            ArtifactError: a file is not what the manifest says.
+        """
+        with _LOADING:  # two threads must not load the same weights twice
+            return _load(self._artifact.root, self.threads)
+
+
+_LOADING = Lock()
+
+
+@lru_cache(maxsize=4)
+def _load(root: Path, threads: int) -> EmbeddedModel:
+    return EmbeddedModel(artifact.load(root), threads)
+
+
+class EmbeddedModel:
+    """An onnxruntime session with its tokenizer; see `scoring.Model`."""
+
+    def __init__(self, weights: artifact.Artifact, threads: int) -> None:
+        config = weights.config
+        self.tokenizer = _tokenizer(weights.read("tokenizer.json"))
+        self.session = _session(weights.read("model.onnx"), threads)
+        self.prefix: tuple[int, ...] = (int(config["cls_id"]),)
+        self.suffix: tuple[int, ...] = (int(config["sep_id"]),)
+        self.unknown: int | None = int(config["unk_id"])
+        self.max_tokens = int(config["max_tokens"])
+        self.overlap = int(config["overlap"])
+        self.batch_size = int(config.get("max_batch", 1))
+        self.temperature = float(config["temperature"])
+        self.label = list(config["labels"]).index("injection")
+
+    def probabilities(self, ids: list[list[int]]) -> list[float]:
+        """Calibrated probability of an injection, for windows of equal length."""
+        import numpy as np
+
+        tokens = np.array(ids, dtype=np.int64)
+        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+        (logits,) = self.session.run(["logits"], feed)
+        return [probability(float(row[self.label]), self.temperature) for row in logits]
+
+
+def _tokenizer(raw: bytes) -> Tokenizer:
+    from tokenizers import Regex, Tokenizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer, Sequence, Split
+
+    tokenizer = Tokenizer.from_str(raw.decode("utf-8"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    chunks = Split(Regex(rf"[\s\S]{{1,{WORD_CHARS}}}"), "isolated")
+    tokenizer.pre_tokenizer = Sequence([BertPreTokenizer(), chunks])
+    return tokenizer
+
+
+def _session(raw: bytes, threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: a warning must not quote a payload
+    return ort.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
