@@ -1,0 +1,68 @@
+# Needs Python 3.11 or later and make; each target sets up the rest in .venv.
+# On a registry of your own, set pip's usual variables (PIP_INDEX_URL …).
+
+# The first Python that is new enough; PYTHON=… overrides it.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$name" && break; done)
+BIN := .venv/bin
+STAMP := .venv/installed
+TORCH_STAMP := .venv/installed-torch
+TORCH ?= torch==2.13.0
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := sanitize tests benchmarks
+
+export KERAS_BACKEND ?= jax
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help demo test test-backends bench docs lint clean
+
+help:
+	@echo 'make demo           train a small Keras model and attack it, unguarded and guarded'
+	@echo 'make test           run the tests'
+	@echo 'make test-backends  run the tests that need torch (large download)'
+	@echo 'make bench          measure speed; writes build/bench.json'
+	@echo 'make docs           run every example and check every link in the docs'
+	@echo 'make lint           ruff and mypy'
+	@echo 'make clean          remove what the other targets made'
+
+demo: $(STAMP)
+	@$(BIN)/sanitize demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -m "not torch and not soak"
+
+test-backends: $(TORCH_STAMP)
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest -m torch
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP)
+	@$(BIN)/python -m pytest tests/test_docs.py tests/test_readme.py
+
+lint: $(STAMP)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(STAMP): setup.cfg pyproject.toml
+	@test -n "$(PYTHON)" || { \
+		echo 'error: Python 3.11 or later is needed and none was found;' \
+			'name one with: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and \
+		f"error: Python 3.11 or later is needed; $(PYTHON) is {v[0]}.{v[1]}")'
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'error: this Python lacks venv; on Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'Setting up .venv (about a minute, once) …'
+	@"$(PYTHON)" -m venv .venv
+	@$(PIP) install --editable '.[keras,test]'
+	@touch $@
+
+$(TORCH_STAMP): $(STAMP)
+	@echo 'Installing $(TORCH) …'
+	@$(PIP) install '$(TORCH)'
+	@touch $@
