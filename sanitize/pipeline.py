@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -22,6 +20,8 @@ from sanitize.types import Context, Finding, Modality, Sample, Severity, Verdict
 from sanitize.version import __version__
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from sanitize.calibrate import Calibration
     from sanitize.policy import Policy
     from sanitize.tensor.spec import TensorSpec
@@ -103,6 +103,8 @@ class Pipeline:
 
     async def check(self, value: Any, **options: Any) -> Verdict:
         """As calling the pipeline, in one of a bounded number of threads."""
+        import asyncio
+
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_executor(), lambda: self(value, **options))
 
@@ -225,6 +227,8 @@ class Pipeline:
 @lru_cache(maxsize=1)
 def _executor() -> ThreadPoolExecutor:
     """Threads for `check`: one per core, since a check computes and does not wait."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="sanitize")
 
 

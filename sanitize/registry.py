@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanitize.errors import PolicyError
 from sanitize.stage import Stage
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: Entry-point group in which third-party packages offer stages.
 GROUP = "sanitize.stages"
@@ -39,7 +41,14 @@ STAGES: Mapping[str, str] = {
 
 def known() -> tuple[str, ...]:
     """All stage names: the built-in ones and those of installed packages."""
-    return tuple(sorted({*STAGES, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*STAGES, *(point.name for point in _offered())}))
+
+
+def _offered() -> tuple[EntryPoint, ...]:
+    """What installed packages offer; looked up only when a policy asks for it."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=GROUP))
 
 
 def find(name: str) -> type[Any]:
@@ -57,7 +66,7 @@ def find(name: str) -> type[Any]:
 
 
 def _third_party(name: str) -> type[Any]:
-    for point in entry_points(group=GROUP, name=name):
+    for point in (point for point in _offered() if point.name == name):
         try:
             found: type[Any] = point.load()
         except Exception as error:
