@@ -1,0 +1,112 @@
+"""`sanitize check`: a verdict for every input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sanitize.cli import output
+from sanitize.cli.inputs import Source, gather
+from sanitize.types import Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from sanitize.types import Verdict
+
+_MODALITIES = tuple(item.value for item in Modality if item is not Modality.UNKNOWN)
+
+
+def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE|-]...", help="Files; - is standard input.")
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", help="Check this text; may be repeated.")
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="A preset's name or a YAML file.")
+    ] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    modality: Annotated[
+        str | None, typer.Option(help=f"What the input must be: {', '.join(_MODALITIES)}.")
+    ] = None,
+    content_type: Annotated[
+        str | None, typer.Option(help="The media type that the sender declared.")
+    ] = None,
+) -> int:
+    """Check files, standard input or text.
+
+    Exit code: 0 if all is allowed, 1 if something is blocked, 2 on an error.
+    """
+    from sanitize.pipeline import pipeline
+
+    sources = gather(files or (), text or ())
+    wanted = _modality(modality)
+    pipe = pipeline(policy)
+    console = output.console()
+    write = _json_writer(console) if as_json else _table_writer(console, pipe.policy)
+    verdicts = []
+    with _progress(console, len(sources)) as advance:
+        for source in sources:
+            untrusted = source.untrusted(pipe.policy.max_bytes)
+            verdict = pipe(untrusted, modality=wanted, content_type=content_type)
+            write(source, verdict)
+            verdicts.append(verdict.allowed)
+            advance()
+    if not as_json:
+        _total(console, verdicts)
+    return 0 if all(verdicts) else 1
+
+
+def _modality(name: str | None) -> str | None:
+    if name is None or name in _MODALITIES:
+        return name
+    raise typer.BadParameter(f"--modality: expected one of {', '.join(_MODALITIES)}")
+
+
+def _json_writer(console: Console) -> Callable[[Source, Verdict], None]:
+    def write(source: Source, verdict: Verdict) -> None:
+        # ASCII only: nothing in a file's name can act on a terminal or break the line.
+        line = json.dumps({"source": source.name, **verdict.to_dict()}, ensure_ascii=True)
+        console.print(line, soft_wrap=True)
+
+    return write
+
+
+def _table_writer(console: Console, policy: Any) -> Callable[[Source, Verdict], None]:
+    from sanitize.cli.report import show
+    from sanitize.cli.words import Words
+
+    words = Words.of(policy)
+    return lambda source, verdict: show(console, source.name, verdict, words)
+
+
+def _total(console: Console, allowed: Sequence[bool]) -> None:
+    if len(allowed) > 1:
+        blocked = len(allowed) - sum(allowed)
+        console.print(f"{len(allowed)} inputs: {sum(allowed)} let through, {blocked} blocked")
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
+    """A bar for several inputs, if a person is watching; yields what advances it."""
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    # Results and bar share one console on a terminal, or else they overwrite each other.
+    shared = console if sys.stdout.isatty() else output.console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=shared, transient=True, redirect_stdout=False)
+    with bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)

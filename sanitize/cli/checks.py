@@ -1,0 +1,170 @@
+"""What `sanitize doctor` looks at: each check is tried, none is assumed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from typing import Any
+
+from sanitize.version import __version__
+
+DISTRIBUTION = "keras-sanitize"
+
+#: Oldest Keras releases whose loaders have all published holes closed: 3.15.1, and 3.12.4 of
+#: the 3.12 series (CVE-2026-12481, CVE-2026-12570 and the advisories before them).
+SAFE_KERAS, SAFE_KERAS_3_12 = (3, 15, 1), (3, 12, 4)
+
+
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    NOTE = "note"  #: works without it, but worth knowing
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, how that went, and a few words on it."""
+
+    name: str
+    state: State
+    detail: str
+
+
+def all_checks() -> Iterator[Check]:
+    """Every check, in the order in which a person would ask."""
+    yield Check("keras-sanitize", State.OK, __version__)
+    yield _python()
+    yield from _libraries()
+    yield _tried("re2", _re2)
+    yield _tried("onnxruntime", _onnxruntime)
+    yield _tried("libmagic", _libmagic, State.NOTE)
+    yield _tried("keras", _keras, State.NOTE)
+    yield from _weights()
+    yield _tried("default policy", _verdict)
+    yield from _sandbox()
+
+
+def _tried(name: str, attempt: Callable[[], str | Check], otherwise: State = State.FAILED) -> Check:
+    """The check that `attempt` makes; an exception counts as `otherwise`."""
+    try:
+        result = attempt()
+    except Exception as error:  # a broken library may raise anything when it is loaded
+        return Check(name, otherwise, f"{type(error).__name__}: {str(error)[:120]}")
+    return result if isinstance(result, Check) else Check(name, State.OK, result)
+
+
+def _python() -> Check:
+    state = State.OK if sys.version_info >= (3, 11) else State.FAILED
+    return Check("python", state, f"{platform.python_version()} on {platform.platform()}")
+
+
+def _libraries() -> Iterator[Check]:
+    """The core dependencies, as the package's own metadata lists them."""
+    try:
+        required = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Check("dependencies", State.NOTE, f"{DISTRIBUTION} is not installed, only importable")
+        return
+    for line in required:
+        if "extra ==" not in line:
+            name = re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]
+            yield _tried(name, lambda name=name: metadata.version(name))  # type: ignore[misc]
+
+
+def _re2() -> str:
+    import re2
+
+    if not re2.fullmatch("(a+)+", "aaa"):
+        raise ValueError("a pattern that must match did not")
+    return "matches in linear time"
+
+
+def _onnxruntime() -> str:
+    import onnxruntime
+
+    return ", ".join(onnxruntime.get_available_providers())
+
+
+def _libmagic() -> str:
+    try:
+        import magic
+    except ImportError:
+        detail = "absent: our own header parsers decide alone what a file is"
+        raise LookupError(detail) from None
+    return f"version {magic.version()}"  # type: ignore[no-untyped-call]
+
+
+def _keras() -> str | Check:
+    if find_spec("keras") is None:
+        detail = "not installed; sanitize.guard needs it: pip install 'keras-sanitize[keras]'"
+        return Check("keras", State.NOTE, detail)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        import keras
+    except ImportError as error:
+        detail = (
+            f"{error}; set KERAS_BACKEND to one of: {', '.join(backends()) or 'none installed'}"
+        )
+        return Check("keras", State.NOTE, detail)
+    backend = keras.backend.backend()
+    detail = f"{keras.__version__}, backend {backend} {metadata.version(backend)}"
+    if not safe_keras(keras.__version__):
+        return Check("keras", State.FAILED, f"{detail}: known holes; use 3.15.1 or later")
+    return detail
+
+
+def backends() -> tuple[str, ...]:
+    """The Keras backends that are installed."""
+    return tuple(name for name in ("jax", "torch", "tensorflow") if find_spec(name))
+
+
+def safe_keras(version: str) -> bool:
+    """True if no published hole in loading model files is open in this release."""
+    parts = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return parts >= SAFE_KERAS or (parts[:2] == (3, 12) and parts >= SAFE_KERAS_3_12)
+
+
+def _weights() -> Iterator[Check]:
+    """Each file of the embedded weights, hashed anew."""
+    from sanitize.detectors import artifact
+    from sanitize.errors import ArtifactError
+
+    try:
+        weights = artifact.load()
+    except ArtifactError as error:
+        yield Check("weights", State.FAILED, str(error))
+        return
+    for name in weights.manifest:
+        yield _tried(f"weights/{name}", lambda name=name: _hashed(weights, name))  # type: ignore[misc]
+
+
+def _hashed(weights: Any, name: str) -> str:
+    size = len(weights.read(name))
+    return f"{size:,} bytes, sha256 {weights.manifest[name]['sha256'][:16]}… as in the manifest"
+
+
+def _verdict() -> str:
+    from sanitize.pipeline import pipeline
+
+    pipe = pipeline()
+    verdict = pipe("The weather is fine today.")
+    if not verdict.allowed:
+        raise ValueError(f"harmless text got {verdict.summary()}")
+    return f"gives verdicts; fingerprint {pipe.fingerprint[:16]}…"
+
+
+def _sandbox() -> Iterator[Check]:
+    """What the sandbox measured about itself, if this release has one."""
+    if find_spec("sanitize.sandbox") is None or find_spec("sanitize.sandbox.report") is None:
+        return
+    report: Any = import_module("sanitize.sandbox.report")
+    yield _tried("sandbox", lambda: str(report.measure()))
