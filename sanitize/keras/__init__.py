@@ -1,1 +1,1 @@
-"""The Keras side: the guard, and the contract it holds inputs to."""
+"""What stands directly in front of a Keras model: the guard and its contract."""

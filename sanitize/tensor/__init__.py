@@ -1,1 +1,1 @@
-"""Tensors: numeric arrays on their way to a model's inputs."""
+"""Arrays of numbers: dtype, then shape, then range."""

@@ -11,9 +11,9 @@ class TensorSpec:
 
     Attributes:
         name: the input's name, for findings.
-        shape: sizes with the batch axis first; None stands for any size, and
-            for the whole when the rank is free too.
-        integer: only integers fit (token ids, categories).
+        shape: sizes with the batch axis first; None stands for any size. None
+            for the whole leaves the rank free too.
+        integer: only integral values fit (token ids, categories), of any dtype.
         low: smallest value that fits, inclusive; None for no bound.
         high: largest value that fits, inclusive; None for no bound.
         max_batch: most rows that fit in one array; None for no bound.

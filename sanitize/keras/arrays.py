@@ -1,0 +1,81 @@
+"""Batches as numpy arrays: the only form that the checks read and the model gets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+#: Attributes that give away a source of batches, which `predict` would read unchecked.
+SOURCE_MODULES: frozenset[str] = frozenset({"grain", "tensorflow"})
+
+
+def as_array(value: Any) -> Any:
+    """Known tensors as numpy arrays of this machine's byte order; anything else as it is.
+
+    What is no exact `numpy.ndarray` afterwards, the pipeline refuses: masked
+    arrays, matrices, lists, data frames, values traced by a compiler.
+    """
+    import numpy as np
+
+    value = _from_jax(_from_torch(_from_tensorflow(value)))
+    if isinstance(value, np.generic) and value.dtype.kind in "fiub":
+        value = np.asarray(value)
+    if type(value) is np.ndarray and not value.dtype.isnative:
+        value = value.astype(value.dtype.newbyteorder("="))  # the same numbers
+    return value
+
+
+def is_source(value: Any) -> bool:
+    """True for what yields batches: generators, `tf.data`, PyDataset, DataLoader."""
+    if isinstance(value, Iterator) or hasattr(value, "__next__"):
+        return True
+    names = {f"{base.__module__}.{base.__name__}" for base in type(value).__mro__}
+    if any(name.rpartition(".")[2] in {"PyDataset", "DataLoader"} for name in names):
+        return True
+    module = type(value).__module__.partition(".")[0]
+    return module in SOURCE_MODULES and hasattr(value, "__iter__") and not _is_tensor(value)
+
+
+def is_symbolic(value: Any) -> bool:
+    """True for a placeholder: calling a model on one builds a graph and computes nothing."""
+    import keras
+
+    return isinstance(value, keras.KerasTensor)
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def _from_jax(value: Any) -> Any:
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.Array) or isinstance(value, jax.core.Tracer):
+        return value
+    if str(value.dtype) == "bfloat16":
+        value = value.astype("float32")  # exact, and a dtype that numpy knows
+    import numpy as np
+
+    return np.asarray(value)
+
+
+def _from_torch(value: Any) -> Any:
+    torch = sys.modules.get("torch")
+    if torch is None or type(value) not in (torch.Tensor, torch.nn.Parameter):
+        return value
+    if value.layout is not torch.strided or value.is_quantized:
+        return value
+    if value.dtype is torch.bfloat16:
+        value = value.float()
+    return value.detach().cpu().numpy()
+
+
+def _from_tensorflow(value: Any) -> Any:
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None or type(value).__name__ != "EagerTensor":
+        return value
+    if not tensorflow.is_tensor(value):
+        return value
+    if value.dtype == tensorflow.bfloat16:
+        value = tensorflow.cast(value, tensorflow.float32)
+    return value.numpy()

@@ -1,0 +1,153 @@
+"""What a batch is made of once it is checked: a verdict for each row, and the rows that may pass.
+
+All checks run before any cast, on private copies; the arrays that come out are
+those that the pipeline has read, and they cannot be changed any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sanitize.errors import Blocked
+from sanitize.keras import structure
+from sanitize.keras.arrays import as_array
+from sanitize.keras.bounds import as_cast
+from sanitize.keras.contract import Contract
+from sanitize.pipeline import Pipeline
+from sanitize.tensor.spec import TensorSpec
+from sanitize.types import Action, Coverage, Finding, Modality, Verdict
+
+#: Findings about values: the rows next to the one that caused them may pass.
+ROW_RULES: frozenset[str] = frozenset(
+    {"tensor.not-finite", "tensor.not-integer", "tensor.out-of-range"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A checked batch.
+
+    Attributes:
+        verdicts: one for each row; one alone for a batch whose rows are unknown.
+        batch: the rows that may pass, as the model takes them; None without any.
+        rows: rows of the batch that was given; None if it has none to count.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    batch: Any
+    rows: int | None
+
+    @property
+    def passed(self) -> list[int]:
+        """Indices of the rows that may pass."""
+        if self.batch is None:
+            return []
+        return [row for row, verdict in enumerate(self.verdicts) if verdict.allowed]
+
+    @property
+    def blocked(self) -> Blocked | None:
+        """The error for the rows that may not pass, if any."""
+        passed = set(self.passed)
+        rows = [row for row in range(len(self.verdicts)) if row not in passed]
+        return Blocked([self.verdicts[row] for row in rows], rows) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Consecutive rows of one input under one verdict."""
+
+    start: int
+    stop: int
+    verdict: Verdict
+
+
+def refusal(pipeline: Pipeline, finding: Finding) -> Verdict:
+    """A verdict for what cannot even be given to the pipeline."""
+    policy, nothing = pipeline.fingerprint, Coverage()
+    return Verdict(Action.BLOCK, (finding,), None, nothing, policy, {}, Modality.TENSOR)
+
+
+def take(pipeline: Pipeline, contract: Contract, value: Any, backend: str) -> Intake:
+    """Check arrays, or nested arrays, against a contract."""
+    try:
+        wanted = list(structure.pairs(contract, value))
+        arrays = [as_array(item) for _, item in wanted]
+        rows = structure.row_count(contract, arrays)
+    except structure.Mismatch as mismatch:
+        return Intake((refusal(pipeline, mismatch.finding),), None, None)
+    checks = []
+    for (spec, _), array in zip(wanted, arrays, strict=True):
+        spans = list(_check(pipeline, spec, array, backend))
+        if not _divisible(spans, rows):
+            return Intake((spans[0].verdict,) * (rows or 1), None, rows)
+        checks.append(spans)
+    return _gather(contract, checks, rows or 0)
+
+
+def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> Iterator[Span]:
+    """The whole array at once; only if its values are refused, ever smaller parts of it."""
+    if hasattr(array, "dtype"):
+        spec = as_cast(spec, array, backend)
+
+    def ask(start: int, stop: int, part: Any) -> Iterator[Span]:
+        verdict = pipeline(part, modality=Modality.TENSOR, spec=spec)
+        if verdict.allowed or stop - start < 2 or not _about_rows(pipeline, verdict):
+            yield Span(start, stop, verdict)
+            return
+        middle = (start + stop) // 2
+        yield from ask(start, middle, array[start:middle])
+        yield from ask(middle, stop, array[middle:stop])
+
+    yield from ask(0, len(array) if getattr(array, "ndim", 0) else 1, array)
+
+
+def _about_rows(pipeline: Pipeline, verdict: Verdict) -> bool:
+    decide = pipeline.policy.decide
+    grave = (item for item in verdict.findings if decide.action(item) is Action.BLOCK)
+    return all(finding.rule in ROW_RULES for finding in grave)
+
+
+def _divisible(spans: Sequence[Span], rows: int | None) -> bool:
+    """Can single rows of this input be let through?"""
+    import numpy as np
+
+    if not rows:
+        return False
+    if any(span.verdict.allowed for span in spans):
+        values = (span.verdict.unwrap() for span in spans if span.verdict.allowed)
+        return all(type(value) is np.ndarray and value.ndim > 0 for value in values)
+    return all(finding.rule in ROW_RULES for finding in spans[0].verdict.findings)
+
+
+def _gather(contract: Contract, checks: Sequence[Sequence[Span]], rows: int) -> Intake:
+    if all(len(spans) == 1 and spans[0].verdict.allowed for spans in checks):
+        arrays = (spans[0].verdict.unwrap() for spans in checks)
+        worst = max((spans[0].verdict for spans in checks), key=lambda verdict: verdict.action)
+        return Intake((worst,) * rows, structure.rebuild(contract, iter(arrays)), rows)
+    verdicts = tuple(_worst(column) for column in zip(*map(_spread, checks), strict=True))
+    passed = [verdict.allowed for verdict in verdicts]
+    if not any(passed):
+        return Intake(verdicts, None, rows)
+    kept = (_kept(spans, passed) for spans in checks)
+    return Intake(verdicts, structure.rebuild(contract, kept), rows)
+
+
+def _spread(spans: Sequence[Span]) -> list[Verdict]:
+    return [span.verdict for span in spans for _ in range(span.start, span.stop)]
+
+
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
+    return max(verdicts, key=lambda verdict: verdict.action)
+
+
+def _kept(spans: Sequence[Span], passed: Sequence[bool]) -> Any:
+    import numpy as np
+
+    parts = [
+        span.verdict.unwrap()[np.asarray(passed[span.start : span.stop])]
+        for span in spans
+        if span.verdict.allowed
+    ]
+    return np.concatenate(parts)
