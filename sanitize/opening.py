@@ -126,10 +126,11 @@ def _read_file(path: os.PathLike[str], max_bytes: int) -> tuple[bytes, Finding |
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         return b"", _unreadable(error)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        return b"", _critical("open.unreadable-file", expected="regular file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return b"", _critical("open.unreadable-file", expected="regular file")
         if status.st_size > max_bytes:
             sizes = {"allowed": max_bytes, "received": status.st_size}
             return b"", _critical("open.too-large", **sizes)

@@ -202,7 +202,7 @@ class Pipeline:
         return sample.report(Finding("pipeline.no-chain", Severity.CRITICAL, 1.0, detail=detail))
 
     def _conclude(self, before: Sample, after: Sample, timings: Mapping[str, float]) -> Verdict:
-        if after.coverage.unread > 0 and not after.halted:
+        if after.coverage.unread > 0 and not after.halted and self._verifies(after.modality):
             detail = {"scanned": after.coverage.scanned, "total": after.coverage.total}
             after = after.report(Finding("pipeline.unread", Severity.HIGH, 1.0, detail=detail))
         value = after.value if self.policy.enforce else before.value
@@ -216,6 +216,10 @@ class Pipeline:
             after.modality,
             value,
         )
+
+    def _verifies(self, modality: Modality) -> bool:
+        spec = self.policy.modalities.get(modality)
+        return spec is None or spec.verify == "detectors"
 
     def _fingerprint(self) -> str:
         parts = [__version__, self.policy.fingerprint, self.tenant or ""]

@@ -58,7 +58,8 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt key also leaves the right one missing: name the misspelling first.
+            first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
             raise self.error(first["loc"], _expectation(dict(first))) from None
 
 

@@ -104,12 +104,13 @@ def _cut(
 
 
 def _run(model: Model, pending: Sequence[_Window]) -> list[float]:
-    results = [1.0] * len(pending)
-    for group in buckets([len(window.ids) for window in pending], model.batch_size):
-        found = model.probabilities([pending[index].ids for index in group])
-        for index, value in zip(group, found, strict=True):
-            results[index] = value
-    return results
+    """Probabilities in order; equal windows, as in padding by repetition, are run once."""
+    distinct = list(dict.fromkeys(tuple(window.ids) for window in pending))
+    results: dict[tuple[int, ...], float] = {}
+    for group in buckets([len(ids) for ids in distinct], model.batch_size):
+        found = model.probabilities([list(distinct[index]) for index in group])
+        results.update(zip((distinct[index] for index in group), found, strict=True))
+    return [results[tuple(window.ids)] for window in pending]
 
 
 def _merge(
