@@ -1,1 +1,1 @@
-"""Records: dicts and lists, as from JSON, with text in their leaves."""
+"""Records: dicts and lists of text, numbers and arrays, from forms, JSON and tools."""
