@@ -1,0 +1,240 @@
+"""The sandbox for Linux: single-use leaves, forked ahead of need, as many at once as cores."""
+
+from __future__ import annotations
+
+import atexit
+import math
+import os
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, ClassVar
+
+from sanitize.errors import SandboxError
+from sanitize.sandbox import memory
+from sanitize.sandbox.answers import LOST, Ending, judge
+from sanitize.sandbox.base import DEFAULT_MEMORY, Outcome, Sandbox, Status
+from sanitize.sandbox.spawning import message
+from sanitize.sandbox.zygote import END_TIMEOUT, Leaf, Zygote
+
+#: Forked leaves share one memory layout. After so many that crashed or broke the
+#: rules, somebody may be guessing it: a fresh zygote gets a new one.
+CRASHES_PER_ZYGOTE = 3
+
+#: Fewest and most leaves that wait for work, whatever the number of cores.
+IDLE = (2, 4)
+
+#: Attempts to hand in one job; a leaf can only refuse if its zygote is gone.
+ATTEMPTS = 3
+
+
+class ZygoteSandbox(Sandbox):
+    """Every input gets a process of its own that has seen no other and can do nothing.
+
+    Args:
+        modules: decoder modules whose jobs may be run.
+        workers: most jobs at the same time; the number of usable cores if None.
+        memory: address space of a job beside its input and output, in bytes.
+        cpu_seconds: processor time of a job; its timeout, rounded up, if None.
+        namespaces: False does without them even where the kernel has them.
+
+    Raises:
+        SandboxError: no Linux, no seccomp, or a module that cannot be loaded.
+    """
+
+    name: ClassVar[str] = "zygote"
+    sandboxed: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        modules: Sequence[str] = (),
+        *,
+        workers: int | None = None,
+        memory: int = DEFAULT_MEMORY,
+        cpu_seconds: int | None = None,
+        namespaces: bool = True,
+    ) -> None:
+        super().__init__(modules)
+        if sys.platform != "linux":
+            raise SandboxError(f"expected Linux for a sandbox, received {sys.platform}")
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._memory = memory
+        self._cpu_seconds = cpu_seconds
+        self._namespaces = namespaces
+        self._closed = False
+        self._begin()
+        _live.add(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.RLock()
+        self._gate = threading.BoundedSemaphore(self._workers)
+        self._idle: deque[tuple[Zygote, Leaf]] = deque()
+        self._retired: list[Zygote] = []
+        self._crashes = 0
+        self._renewing = False
+        self._zygote = self._fresh()
+        self._refill()
+
+    @property
+    def layers(self) -> Mapping[str, tuple[str, str]]:
+        """Each layer's status and evidence, as the current zygote measured them."""
+        return self._zygote.layers
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The app's child processes that belong to this sandbox."""
+        with self._lock:
+            return tuple(one.pid for one in (self._zygote, *self._retired) if one.alive)
+
+    def _run(
+        self,
+        job: str,
+        data: bytes | memoryview,
+        options: Mapping[str, Any],
+        timeout: float,
+        max_output: int,
+    ) -> Outcome:
+        if job not in self._zygote.jobs:
+            known = ", ".join(sorted(self._zygote.jobs))
+            raise SandboxError(f"job {job!r}: expected one of {known}")
+        order = message(
+            job=job,
+            options=options,
+            input=len(data),
+            output=max_output,
+            memory=self._memory,
+            cpu_seconds=self._cpu_seconds or math.ceil(timeout),
+        )
+        with self._gate:
+            start = perf_counter()
+            outcome = self._serve(order, data, timeout, max_output)
+            self._tidy(outcome)
+            return replace(outcome, seconds=perf_counter() - start)
+
+    def _serve(
+        self, order: bytes, data: bytes | memoryview, timeout: float, max_output: int
+    ) -> Outcome:
+        with memory.pair(data, max_output) as (source, output):
+            zygote, leaf = self._hand_in(order, (source, output))
+            with closing(leaf):
+                ending = leaf.wait(timeout) or self._end(zygote, leaf)
+            return judge(ending, lambda size, at: os.pread(output, size, at), max_output)
+
+    def _end(self, zygote: Zygote, leaf: Leaf) -> Ending:
+        """Its time is up. Return when it is dead for sure."""
+        ending = leaf.kill()
+        if ending is None:
+            _abandon(zygote)
+        return (ending or LOST)._replace(late=True)
+
+    def _hand_in(self, order: bytes, descriptors: Sequence[int]) -> tuple[Zygote, Leaf]:
+        for _ in range(ATTEMPTS):
+            with suppress(OSError):
+                zygote, leaf = self._take()
+                if leaf.order(order, descriptors):
+                    return zygote, leaf
+                leaf.close()
+                _abandon(zygote)
+        raise SandboxError("the sandbox lost its processes and could not start new ones")
+
+    def _take(self) -> tuple[Zygote, Leaf]:
+        with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
+            if not self._zygote.alive:
+                self._replace(self._fresh())
+            if not self._idle:
+                self._idle.append((self._zygote, self._zygote.fork()))
+            return self._idle.popleft()
+
+    def _tidy(self, outcome: Outcome) -> None:
+        """After a job: leaves for the next ones, and a fresh zygote after a few crashes."""
+        with self._lock:
+            if outcome.status in (Status.CRASH, Status.VIOLATION):
+                self._crashes += 1
+            if self._crashes >= CRASHES_PER_ZYGOTE and not self._renewing and not self._closed:
+                self._renewing = True
+                threading.Thread(target=self._renew, name="sanitize-zygote", daemon=True).start()
+            self._refill()
+
+    def _refill(self) -> None:
+        least, most = IDLE
+        wanted = 0 if self._closed else min(most, max(least, self._workers))
+        with suppress(OSError):  # a dead zygote: the next job starts another
+            while len(self._idle) < wanted:
+                self._idle.append((self._zygote, self._zygote.fork()))
+
+    def _fresh(self) -> Zygote:
+        return Zygote(self.modules, namespaces=self._namespaces)
+
+    def _renew(self) -> None:
+        """Start a zygote beside the old one, which serves until the new one is ready."""
+        try:
+            fresh = self._fresh()
+        except SandboxError:
+            return  # the old one goes on; the next crash tries again
+        finally:
+            self._renewing = False
+        with self._lock:
+            if self._closed:
+                _abandon(fresh)
+                return
+            self._replace(fresh)
+            self._refill()
+
+    def _replace(self, fresh: Zygote) -> None:
+        while self._idle:
+            self._idle.popleft()[1].close()
+        self._zygote.retire()
+        self._retired = [one for one in (*self._retired, self._zygote) if one.alive]
+        self._zygote, self._crashes = fresh, 0
+
+    def close(self) -> None:
+        """End all processes once the running jobs are done. May be called again."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            while self._idle:
+                self._idle.popleft()[1].close()
+        for zygote in (*self._retired, self._zygote):
+            zygote.retire()
+        for zygote in (*self._retired, self._zygote):
+            zygote.wait(END_TIMEOUT)
+
+    def restart_after_fork(self) -> None:
+        """In a fork of the app: leave the parent's processes alone, and start own ones."""
+        for _, leaf in self._idle:
+            leaf.close()
+        for zygote in (*self._retired, self._zygote):
+            zygote.disown()
+        if not self._closed:
+            self._begin()
+
+
+def _abandon(zygote: Zygote) -> None:
+    """Give up a zygote that does not do as it is told, with all its leaves."""
+    zygote.retire()
+    zygote.wait(0)
+
+
+_live: weakref.WeakSet[ZygoteSandbox] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for sandbox in list(_live):
+        sandbox.close()
+
+
+def _restart_all() -> None:
+    for sandbox in list(_live):
+        sandbox.restart_after_fork()
+
+
+atexit.register(_close_all)
+os.register_at_fork(after_in_child=_restart_all)
