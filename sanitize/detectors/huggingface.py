@@ -127,7 +127,7 @@ class HuggingFaceModel:
         special = self.tokenizer.encode("").ids
         self.prefix, self.suffix = tuple(special[:1]), tuple(special[1:])
         self.unknown = tokenizer.unk_token_id
-        self.max_tokens = min(_capacity(self.model.config), tokenizer.model_max_length)
+        self.max_tokens = min(_capacity(self.model), tokenizer.model_max_length)
         self.overlap = min(overlap, self.max_tokens // 4)
         self.wanted = attack_labels(self.model.config.id2label, labels)
 
@@ -164,8 +164,16 @@ def _fast(tokenizer: Any) -> Any:
     return backend
 
 
-def _capacity(config: Any) -> int:
-    return int(getattr(config, "max_position_embeddings", 0) or MAX_TOKENS)
+def _capacity(model: Any) -> int:
+    """Tokens that the model has positions for.
+
+    RoBERTa and its kin number positions from behind the padding index
+    (Hugging Face `create_position_ids_from_input_ids`), which costs them some.
+    """
+    positions = int(getattr(model.config, "max_position_embeddings", 0) or MAX_TOKENS)
+    embeddings = getattr(getattr(model, "base_model", None), "embeddings", None)
+    padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
+    return positions if padding is None else positions - padding - 1
 
 
 @lru_cache(maxsize=8)
