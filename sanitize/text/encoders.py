@@ -30,7 +30,7 @@ class Safe:
 
     @per_sample
     def __call__(self, sample: Sample, context: Context) -> Sample:
-        """The text in the form that was asked for; `text.escaped` or `text.unescaped` if changed."""
+        """The text in the form asked for; `text.escaped` or `text.unescaped` if it changed."""
         if self.mode == "keep":
             return sample
         escape = self.mode == "escape"

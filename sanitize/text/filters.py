@@ -92,7 +92,7 @@ def compose(text: str) -> str:
 
 
 def _cut_marks(text: str) -> str:
-    return invisible.LONG_RUN.sub(lambda run: run.group()[:MAX_MARKS], text)
+    return str(invisible.LONG_RUN.sub(lambda run: run.group()[:MAX_MARKS], text))
 
 
 @dataclass(frozen=True, kw_only=True)

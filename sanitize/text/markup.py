@@ -14,79 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from sanitize.text import nesting, styles, tags
+from sanitize.text import elements, nesting, styles, tags
 from sanitize.types import Finding, Severity, Text
 
-#: Attributes whose value is text that a reader may never see.
-TEXT_ATTRIBUTES = frozenset(
-    [
-        "alt",
-        "title",
-        "aria-label",
-        "aria-description",
-        "aria-placeholder",
-        "aria-roledescription",
-        "placeholder",
-        "content",
-        "value",
-        "summary",
-        "label",
-        "data-tooltip",
-        "data-title",
-    ]
-)
-#: Attributes that can hide an element.
-HIDING_ATTRIBUTES = frozenset({"hidden", "style", "aria-hidden", "type"})
-#: Attributes that hold an address (HTML Living Standard, SVG 2: attributes of type URL).
-URL_ATTRIBUTES = frozenset(
-    [
-        "href",
-        "src",
-        "action",
-        "formaction",
-        "xlink:href",
-        "data",
-        "poster",
-        "background",
-        "cite",
-        "codebase",
-        "srcdoc",
-        "ping",
-        "manifest",
-        "longdesc",
-        "lowsrc",
-        "dynsrc",
-        "from",
-        "to",
-        "values",
-    ]
-)
 #: Elements that run or load something.
 ACTIVE_ELEMENTS = re.compile(
     r"<(?:script|iframe|frame|frameset|object|embed|applet|base|portal|fencedframe)(?=[\s/>]|\Z)"
     r"|<meta\b[^<>]*?http-equiv\s*+=\s*+[\"']?refresh",
     re.IGNORECASE,
 )
-#: Elements that go with everything in them: no reader sees it.
-_DROPPED = frozenset({"script", "style"})
-#: Elements whose content is no markup to some parsers: unwrapped, so that it is escaped.
-_RAW = frozenset(
-    [
-        "iframe",
-        "noembed",
-        "noframes",
-        "noscript",
-        "plaintext",
-        "xmp",
-        "template",
-        "listing",
-        "isindex",
-        "xml",
-        "svg",
-        "math",
-    ]
-)
-_KEPT = (tags.ELEMENTS | set(tags.LETTERS)) - _DROPPED - _RAW
 _SCHEMES = frozenset({"http", "https", "mailto", "javascript", "vbscript", "livescript", "data"})
 _SCRIPT_URL = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|livescript|data:text/html)", re.I)
 _NOT_IN_URL = re.compile(r"[\x00-\x20]+")
@@ -95,38 +31,9 @@ _NOT_IN_URL = re.compile(r"[\x00-\x20]+")
 _HIDDEN = "h"
 _TOKEN = re.compile(r"<!--(.*?)-->|<(/?)([a-z][^\s<>/]*)([^<>]*)>", re.DOTALL)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_BREAKING = re.compile(
-    r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|dialog|dir|div|dl|dt|"
-    r"fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|legend|li|main|menu|nav|ol|option|p|"
-    r"pre|section|summary|table|tbody|tfoot|thead|title|tr|ul)\b[^<>]*>"
-)
+_BREAKING = re.compile(rf"</?(?:{'|'.join(sorted(elements.BREAKING))})(?=[\s>])[^<>]*>")
 _CELL = re.compile(r"</?t[dh]\b[^<>]*>")
 _TAG = re.compile(r"</?[a-z][^<>]*>")
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "embed",
-        "frame",
-        "hr",
-        "image",
-        "img",
-        "input",
-        "keygen",
-        "link",
-        "meta",
-        "nextid",
-        "param",
-        "source",
-        "spacer",
-        "track",
-        "wbr",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +85,13 @@ def _canonical(text: str, seen: _Seen) -> str:
 
     return nh3.clean(
         text,
-        tags=set(_KEPT),
-        clean_content_tags=set(_DROPPED),
-        attributes={"*": set(TEXT_ATTRIBUTES | HIDING_ATTRIBUTES | URL_ATTRIBUTES)},
+        tags=set(elements.KEPT),
+        clean_content_tags=set(elements.DROPPED),
+        attributes={
+            "*": set(
+                elements.TEXT_ATTRIBUTES | elements.HIDING_ATTRIBUTES | elements.URL_ATTRIBUTES
+            )
+        },
         generic_attribute_prefixes={"on"},
         attribute_filter=partial(_attribute, seen),
         strip_comments=False,
@@ -191,13 +102,17 @@ def _canonical(text: str, seen: _Seen) -> str:
 
 def _attribute(seen: _Seen, element: str, name: str, value: str) -> str | None:
     """Note an attribute; keep only our mark that its element is hidden."""
-    if name in HIDING_ATTRIBUTES:
+    if name in elements.HIDING_ATTRIBUTES:
         return _HIDDEN if styles.hides(element, name, value) else None
-    if name in TEXT_ATTRIBUTES and len(value) > 1 and any(char.isalpha() for char in value):
+    if (
+        name in elements.TEXT_ATTRIBUTES
+        and len(value) > 1
+        and any(char.isalpha() for char in value)
+    ):
         seen.attributes.append(value)
     if name.startswith("on"):
         seen.handlers += 1
-    elif name in URL_ATTRIBUTES or name == "content":
+    elif name in elements.URL_ATTRIBUTES or name == "content":
         _note_url(seen, value)
     return None
 
@@ -220,10 +135,10 @@ def _walk(canonical: str) -> tuple[str, list[str]]:
         _, closing, name, rest = token.groups()
         if name is None:
             continue
-        if depth == 0 and rest and name not in _VOID:
+        if depth == 0 and rest and name not in elements.VOID:
             shown.append(canonical[start : token.start()])
             depth, start = 1, token.end()
-        elif depth and name not in _VOID:
+        elif depth and name not in elements.VOID:
             depth += -1 if closing else 1
             if depth == 0:
                 hidden.append(_plain(canonical[start : token.start()]))
@@ -269,5 +184,6 @@ def _bleach_agrees(canonical: str, visible: str) -> bool:
     plain = _TAG.sub("", _COMMENT.sub("", canonical))
     # bleach breaks lines between blocks, so only what is not blank can be compared.
     same = "".join(html.unescape(everything).split()) == "".join(html.unescape(plain).split())
-    elements = strip(visible, tags=_KEPT | _DROPPED | _RAW, attributes=[], strip_comments=False)
-    return same and not tags.has_markup(elements)
+    names = elements.KEPT | elements.DROPPED | elements.RAW
+    parsed = strip(visible, tags=names, attributes=[], strip_comments=False)
+    return same and not tags.has_markup(parsed)

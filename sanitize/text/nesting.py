@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from sanitize.text import elements
+
 #: Deepest nesting that is parsed; the HTML5 parsers of browsers stop at 512.
 MAX_DEPTH = 256
 #: Most formatting elements left open: each is reopened in every later block.
@@ -24,74 +26,6 @@ _TOKEN = re.compile(
     r"|<(?P<close>/?)(?P<name>[a-z][^\s/>]*+)"
     r"(?P<rest>(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]++)?)?|=)*+)",
     re.DOTALL | re.IGNORECASE,
-)
-#: Elements without an end tag, or whose end the next one implies.
-_NEVER_OPEN = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "dd",
-        "dt",
-        "embed",
-        "frame",
-        "hr",
-        "image",
-        "img",
-        "input",
-        "keygen",
-        "li",
-        "link",
-        "meta",
-        "optgroup",
-        "option",
-        "p",
-        "param",
-        "rb",
-        "rp",
-        "rt",
-        "rtc",
-        "source",
-        "spacer",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "track",
-        "wbr",
-        "body",
-        "head",
-        "html",
-        "colgroup",
-        "caption",
-    ]
-)
-_FORMATTING = frozenset(
-    [
-        "a",
-        "b",
-        "big",
-        "code",
-        "em",
-        "font",
-        "i",
-        "nobr",
-        "s",
-        "small",
-        "strike",
-        "strong",
-        "tt",
-        "u",
-    ]
-)
-#: Elements through which the end tag of an outer one does not reach (HTML, 13.2.4.2).
-_SCOPES = frozenset(
-    ["applet", "marquee", "object", "table", "template", "select", "svg", "math", "button"]
 )
 
 
@@ -123,21 +57,21 @@ class _Depth:
         self.formatting = 0
 
     def open(self, name: str) -> None:
-        if name not in _NEVER_OPEN:
+        if name not in elements.SELF_CLOSING:
             self.stack.append(name)
-            self.formatting += name in _FORMATTING
+            self.formatting += name in elements.FORMATTING
 
     def close(self, name: str) -> None:
         for place in range(len(self.stack) - 1, -1, -1):
             if self.stack[place] == name:
                 self._drop(place, name)
                 return
-            if self.stack[place] in _SCOPES:
+            if self.stack[place] in elements.SCOPES:
                 return
-        if name in _FORMATTING and self.formatting:
+        if name in elements.FORMATTING and self.formatting:
             self.formatting -= 1
 
     def _drop(self, place: int, name: str) -> None:
         # An outer end tag pops formatting elements, but the parser opens them again.
         del self.stack[place:]
-        self.formatting -= name in _FORMATTING
+        self.formatting -= name in elements.FORMATTING

@@ -28,7 +28,7 @@ LEFT_OUT = regex.compile(
 )
 
 #: Latin letters of living alphabets: folding them would respell honest words.
-OWN_LETTERS = frozenset("ıɣʋƙɓɗ")
+OWN_LETTERS = frozenset("ıɣʋ")
 
 NEGATIVE = ("NEGATIVE CIRCLED LATIN CAPITAL LETTER ", "NEGATIVE SQUARED LATIN CAPITAL LETTER ")
 SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
@@ -88,7 +88,7 @@ def _loose(source: dict[str, list[str]], styled: dict[str, str]) -> dict[str, st
         if _letter(char) and not regex.match(r"\p{Latin}", char) and targets:
             found[char] = targets[0]
         if char in OWN_LETTERS:
-            found |= {char: item for item in others if item in _ASCII_LETTERS}
+            found[char] = next(item for item in others if item in _ASCII_LETTERS)
     return found
 
 
