@@ -122,6 +122,11 @@ class Sandbox(ABC):
     def __init__(self, modules: Sequence[str] = ()) -> None:
         self.modules = (DRILLS, *(name for name in modules if name != DRILLS))
 
+    @property
+    def layers(self) -> Mapping[str, tuple[str, str]]:
+        """Each layer's status and evidence, as measured where jobs run; none by default."""
+        return {}
+
     def run(
         self,
         job: str,

@@ -19,6 +19,7 @@ from sanitize.errors import SandboxError
 from sanitize.sandbox import memory
 from sanitize.sandbox.answers import LOST, Ending, judge
 from sanitize.sandbox.base import DEFAULT_MEMORY, Outcome, Sandbox, Status
+from sanitize.sandbox.probes import check
 from sanitize.sandbox.spawning import message
 from sanitize.sandbox.zygote import END_TIMEOUT, Leaf, Zygote
 
@@ -170,7 +171,14 @@ class ZygoteSandbox(Sandbox):
                 self._idle.append((self._zygote, self._zygote.fork()))
 
     def _fresh(self) -> Zygote:
-        return Zygote(self.modules, namespaces=self._namespaces)
+        """A zygote that has passed the drills of a start."""
+        zygote = Zygote(self.modules, namespaces=self._namespaces)
+        try:
+            check(zygote)
+        except (OSError, SandboxError):
+            _abandon(zygote)
+            raise
+        return zygote
 
     def _renew(self) -> None:
         """Start a zygote beside the old one, which serves until the new one is ready."""
