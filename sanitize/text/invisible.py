@@ -188,9 +188,12 @@ def _pattern() -> Any:
     """
     import regex
 
-    joining = r"[\p{Arabic}\p{Syriac}\p{Mongolian}\p{Nko}\p{Mandaic}\p{Adlam}\p{Hanifi_Rohingya}]"
+    # Only letters and marks that are seen: an invisible neighbour may itself go.
+    letters = r"\p{Arabic}\p{Syriac}\p{Mongolian}\p{Nko}\p{Mandaic}\p{Adlam}"
+    joining = rf"[[{letters}]--[{INVISIBLE}]]"
+    arabic = rf"[[\p{{Arabic}}\p{{Syriac}}]--[{INVISIBLE}]]"
     emoji = r"(?:\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier}|[\U0001F1E6-\U0001F1FF])"
-    south_east = r"[\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}\p{Tibetan}\p{Tai_Le}\p{Javanese}]"
+    south_east = rf"[[\p{{Khmer}}\p{{Thai}}\p{{Lao}}\p{{Myanmar}}\p{{Tibetan}}]--[{INVISIBLE}]]"
     kept = (
         # Emoji sequences (UTS #51): joiners between pictographs, selectors after them.
         rf"(?<={emoji})\u200D(?=\p{{Extended_Pictographic}})",
@@ -201,7 +204,7 @@ def _pattern() -> Any:
         r"(?<=\p{Canonical_Combining_Class=9})[\u200C\u200D]",
         r"(?<=\p{Indic_Syllabic_Category=Consonant})\u200D(?=\p{Canonical_Combining_Class=9})",
         rf"(?<={joining})[\u200C\u200D](?={joining})",
-        r"(?<=[\p{Arabic}\p{Syriac}])\u200D|\u200D(?=[\p{Arabic}\p{Syriac}])",
+        rf"(?<={arabic})\u200D|\u200D(?={arabic})",
         # Word boundaries of scripts without spaces.
         rf"(?<={south_east})\u200B(?={south_east})",
         # Variation sequences (StandardizedVariants.txt and the IVD).
@@ -209,7 +212,7 @@ def _pattern() -> Any:
         r"(?<=[\u2190-\u22FF\u2A00-\u2AFF])\uFE00",
         r"(?<=[\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F])[\uFE00\uFE01]",
         r"(?<=[\p{Myanmar}\p{Phags_Pa}])\uFE00",
-        r"(?<=\p{Mongolian})[\u180B-\u180D\u180F\u180E]",
+        rf"(?<=[\p{{Mongolian}}--[{INVISIBLE}]])[\u180B-\u180D\u180F\u180E]",
         # Old Hangul syllables without a leading or a vowel sound.
         r"\u115F(?=[\u1161-\u11A7\uD7B0-\uD7C6])",
         r"(?<=[\u1100-\u115E\uA960-\uA97C])\u1160",
