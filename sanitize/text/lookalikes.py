@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -40,6 +40,7 @@ WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
 _LATIN_LETTERS = re.compile(f"[{LATIN}{MARKS}]+")
 _NOTATION_AT_EDGE = re.compile(f"[{NOTATION}]+[{LATIN}]+|[{LATIN}]+[{NOTATION}]+")
 _ACRONYM_WITH_ENDING = re.compile("[A-Z]{2,}[а-яё]+")
+_HAS_LATIN = re.compile("[A-Za-z]")
 _ASCII_WORD = re.compile("[A-Za-z]+")
 #: Letters of the scripts that have look-alikes and are really used beside Latin.
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u052f\u0531-\u058f\u13a0-\u13ff\u1f00-\u1fff]")
@@ -55,7 +56,9 @@ class Lookalikes:
         styled: small capitals and letters in black shapes, for `str.translate`.
         touching: finds a Latin letter beside an exact look-alike.
         whole: finds a word made of exact look-alikes alone.
-        disguised: finds text of which the folded view says more than the text.
+        disguised: finds styled letters in a row, and stacks of marks.
+        foreign: finds anything that might be an exact look-alike; quick.
+        unusual: finds anything that might change in the folded view; quick.
     """
 
     exact: frozenset[str]
@@ -64,6 +67,8 @@ class Lookalikes:
     touching: re.Pattern[str]
     whole: re.Pattern[str]
     disguised: re.Pattern[str]
+    foreign: re.Pattern[str]
+    unusual: re.Pattern[str]
 
     def mixed(self, word: str) -> bool:
         """Is it a Latin word in which other scripts' letters stand for Latin ones?"""
@@ -75,8 +80,17 @@ class Lookalikes:
         return not (_NOTATION_AT_EDGE.fullmatch(word) or _ACRONYM_WITH_ENDING.fullmatch(word))
 
 
-def _class(chars: Mapping[str, str] | frozenset[str]) -> str:
+def _class(chars: Mapping[str, str] | Set[str]) -> str:
     return "".join(sorted(re.escape(char) for char in chars))
+
+
+def _few_ranges(chars: Set[str]) -> str:
+    """A class of at least these characters: exact below U+10000, all of a plane above.
+
+    `re` tests a bitmap below, and one range after the other above.
+    """
+    low = "".join(sorted(char for char in chars if ord(char) < 0x10000))
+    return re.escape(low) + "\U00010280-\U0001d7ff\U0001f110-\U0001f189"
 
 
 def _flat(groups: Mapping[str, str]) -> dict[str, str]:
@@ -91,18 +105,21 @@ def lookalikes() -> Lookalikes:
     latin = {char: to for char, to in exact.items() if _is_latin(char)}
     foreign = frozenset(exact) - frozenset(latin)
     other, own, small = _class(foreign), _class(latin), _class(styled)
-    touching = f"[{LATIN}][{MARKS}]*[{other}]|[{other}][{MARKS}]*[{LATIN}]"
+    # Each pattern begins with the rarer letter, so that ordinary text costs one class a character.
+    touching = f"(?<=[{LATIN}{MARKS}])[{other}]|[{other}][{MARKS}]*[{LATIN}]"
     whole = rf"(?<![^\W\d_])[{other}]{{{MIN_WHOLE_WORD},}}(?![^\W\d_])"
     style = f"[{COMPATIBLE}{small}{own}]"
-    stacked = f"[A-Za-z][{MARKS}]{{3}}|(?:[A-Za-z][{MARKS}]+){{2}}"
-    disguised = f"{style}(?:[A-Za-z]|{style})|[A-Za-z]{style}|{touching}|{whole}|{stacked}"
+    styles = f"(?<=[A-Za-z]){style}|{style}(?:[A-Za-z]|{style})"
+    stacked = f"(?<=[A-Za-z])[{MARKS}](?:[{MARKS}]{{2}}|[{MARKS}]*[A-Za-z][{MARKS}])"
     return Lookalikes(
         foreign,
         {ord(char): to for char, to in {**loose, **exact}.items()},
         {ord(char): to for char, to in styled.items()},
         re.compile(touching),
         re.compile(whole),
-        re.compile(disguised),
+        re.compile(f"{styles}|{stacked}"),
+        re.compile(f"[{_few_ranges(foreign)}]"),
+        re.compile(f"[{_few_ranges(foreign | set(latin) | set(styled))}{COMPATIBLE}{MARKS}]"),
     )
 
 
@@ -113,7 +130,7 @@ def _is_latin(char: str) -> bool:
 def mixed_words(text: str) -> Iterator[re.Match[str]]:
     """Words such as `pаypаl`, Latin but for some look-alikes."""
     table = lookalikes()
-    if table.touching.search(text):
+    if table.foreign.search(text) and _HAS_LATIN.search(text) and table.touching.search(text):
         yield from (word for word in WORD.finditer(text) if _is_mixed(table, word.group()))
 
 
@@ -128,10 +145,10 @@ def whole_words(text: str) -> Iterator[re.Match[str]]:
     one has no other reason to hold them.
     """
     table = lookalikes()
-    if not table.whole.search(text):
+    if not (table.foreign.search(text) and _HAS_LATIN.search(text) and table.whole.search(text)):
         return
     honest = any(char not in table.exact for char in _OTHER_SCRIPT.findall(text))
-    if not honest and re.search("[A-Za-z]", text):
+    if not honest:
         yield from table.whole.finditer(text)
 
 
@@ -142,12 +159,18 @@ def folded(text: str) -> str | None:
         text: in form NFC, without runs of more than 30 combining marks.
     """
     table = lookalikes()
-    if not table.disguised.search(text):
+    if not table.unusual.search(text):
+        return None
+    if not table.disguised.search(text) and not _spoofed(text):
         return None
     plain = unicodedata.normalize("NFKC", text).translate(table.styled)
-    spoofed = next(mixed_words(plain), None) or next(whole_words(plain), None)
-    view = WORD.sub(lambda word: _plain_word(table, word.group(), spoofed is not None), plain)
+    spoofed = _spoofed(plain)
+    view = WORD.sub(lambda word: _plain_word(table, word.group(), spoofed), plain)
     return view if view != text else None
+
+
+def _spoofed(text: str) -> bool:
+    return next(mixed_words(text), None) is not None or next(whole_words(text), None) is not None
 
 
 def _plain_word(table: Lookalikes, word: str, spoofed: bool) -> str:

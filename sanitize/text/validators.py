@@ -24,7 +24,10 @@ _ILL_FORMED: tuple[tuple[str, Severity, str], ...] = (
     ("text.replacement-character", Severity.LOW, "\ufffd"),
     ("text.private-use", Severity.LOW, "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"),
 )
-_ANY_ILL_FORMED = re.compile("[" + "".join(chars for _, _, chars in _ILL_FORMED) + "]")
+#: All of those and some more, in few ranges: this is what ordinary text is tested for.
+_SUSPECT = re.compile(
+    "[\ud800-\uf8ff\ufdd0-\ufdef\ufffd-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0010ffff]"
+)
 
 #: C0 and C1 but tab, line feed and carriage return (ECMA-48, 5.2 and 5.3), and delete.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -76,7 +79,7 @@ class WellFormed:
     def __call__(self, sample: Sample, context: Context) -> Sample:
         """Report lone surrogates, which end the sample's way, and other oddities."""
         text = sample.value
-        if text.isascii() or not _ANY_ILL_FORMED.search(text):
+        if text.isascii() or not _SUSPECT.search(text):
             return sample
         return sample.report(*self._findings(text))
 
