@@ -62,7 +62,9 @@ def is_frozen_array(array: Any) -> bool:
     return type(base) is bytes
 
 
-def freeze(value: Any, *, max_depth: int = 32, max_items: int = 100_000) -> Any:
+def freeze(
+    value: Any, *, max_depth: int = 32, max_items: int = 100_000, max_bytes: int = 1 << 30
+) -> Any:
     """The frozen form of `value`: an independent copy of everything mutable.
 
     Args:
@@ -70,14 +72,17 @@ def freeze(value: Any, *, max_depth: int = 32, max_items: int = 100_000) -> Any:
             str keys), lists and tuples of those.
         max_depth: nesting levels allowed.
         max_items: keys and elements allowed, over all levels.
+        max_bytes: size allowed of all strings, bytes and arrays together; a
+            str counts a byte a character.
 
     Raises:
-        TooDeep: nested deeper, or holding more items, than allowed.
+        TooDeep: nested deeper, or holding more items or bytes, than allowed.
         Unfreezable: a type that has no frozen form.
     """
-    budget = [max_items]
+    items, sizes = _Budget("items", max_items), _Budget("bytes", max_bytes)
 
     def walk(item: Any, depth: int) -> Any:
+        sizes.spend(_size(item))
         if type(item) in ATOMS:
             return item
         if isinstance(item, str):
@@ -87,13 +92,31 @@ def freeze(value: Any, *, max_depth: int = 32, max_items: int = 100_000) -> Any:
         if isinstance(item, (dict, list, tuple, MappingProxyType)):
             if depth == 0:
                 raise TooDeep("levels", max_depth)
-            budget[0] -= len(item)
-            if budget[0] < 0:
-                raise TooDeep("items", max_items)
+            items.spend(len(item))
+            sizes.spend(sum(map(_size, item)) if isinstance(item, dict) else 0)
             return _freeze_container(item, lambda inner: walk(inner, depth - 1))
         return _freeze_numpy(item)
 
     return walk(value, max_depth)
+
+
+class _Budget:
+    """What may still be spent; shared by all levels of a value."""
+
+    def __init__(self, limit: str, allowed: int) -> None:
+        self.limit, self.allowed, self.left = limit, allowed, allowed
+
+    def spend(self, amount: int) -> None:
+        self.left -= amount
+        if self.left < 0:
+            raise TooDeep(self.limit, self.allowed)
+
+
+def _size(item: Any) -> int:
+    if isinstance(item, (str, bytes, bytearray)):
+        return len(item)
+    size = getattr(item, "nbytes", 0)  # arrays and memoryviews
+    return size if isinstance(size, int) else 0
 
 
 def _freeze_container(item: Any, inner: Callable[[Any], Any]) -> Any:

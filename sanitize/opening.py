@@ -1,36 +1,22 @@
 """The way in: an untrusted value becomes a frozen sample of a known modality.
 
-Nothing is decoded here but text. What cannot be identified, read in full or
-frozen comes out with a critical finding, which no policy lets through.
+Pictures and sound are not decoded here. What cannot be identified, read in
+full or frozen comes out with a critical finding, which no policy lets through.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sanitize import freezing, signatures
-from sanitize.types import Coverage, Finding, Modality, Sample, Severity
+from sanitize.reading import critical, declared_type, decode_text, read_arrays, read_file
+from sanitize.types import Coverage, Finding, Modality, Sample
 
-#: Character sets that a caller may declare for text bytes (WHATWG Encoding labels).
-CHARSETS: Mapping[str, str] = {
-    "utf-8": "utf-8-sig",
-    "utf8": "utf-8-sig",
-    "us-ascii": "ascii",
-    "ascii": "ascii",
-    "iso-8859-1": "latin-1",
-    "latin-1": "latin-1",
-    "windows-1252": "cp1252",
-    "utf-16": "utf-16",
-}
-
-
-#: RFC 6838, 4.2: the characters and the length of a media type's name.
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+#: Files that hold arrays, if the policy takes arrays.
+ARRAY_FILES: frozenset[str] = frozenset({"application/x-npy", "application/zip"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +30,9 @@ class Door:
     def open(self, value: Any, modality: Modality | None, content_type: str | None) -> Sample:
         """The sample for `value`; its findings say why it cannot go on, if so."""
         if isinstance(value, os.PathLike):
-            value, problem = _read_file(value, max(self.max_bytes.values(), default=0))
-            if problem:
-                return _refused(modality, problem)
+            value = read_file(value, max(self.max_bytes.values(), default=0))
+        if isinstance(value, Finding):
+            return _refused(modality, value)
         if isinstance(value, str):
             return self._text(value, modality)
         if isinstance(value, (bytes, bytearray, memoryview)):
@@ -63,17 +49,26 @@ class Door:
         signature = signatures.identify(data[: signatures.HEAD_BYTES])
         sniffed = signature.modality if signature else Modality.TEXT
         name = signature.media_type if signature else "text/plain"
+        declared = declared_type(content_type)
+        if declared and not _agree(declared, name):
+            return Sample(data, sniffed).report(_mismatch(declared, name))
+        if name in ARRAY_FILES and Modality.TENSOR in self.max_bytes:
+            return self._arrays(data, name, modality)
         sample = self._bounded(Sample(data, sniffed), len(data), len(data))
-        declared = _media_type(content_type)
         if modality not in (None, sniffed):
             return sample.report(_mismatch(modality, name))
-        if declared and not _agree(declared, name):
-            return sample.report(_mismatch(declared, name))
         if sniffed is Modality.UNKNOWN:
-            return sample.report(_critical("open.unsupported-type", received=name))
-        if sniffed is Modality.TEXT and not sample.halted:
-            return _decode(sample, data, content_type)
-        return sample
+            return sample.report(critical("open.unsupported-type", received=name))
+        if sniffed is not Modality.TEXT or sample.halted:
+            return sample
+        text = decode_text(data, content_type)
+        return sample.report(text) if isinstance(text, Finding) else self._text(text, modality)
+
+    def _arrays(self, data: bytes, name: str, modality: Modality | None) -> Sample:
+        allowed = self.max_bytes[Modality.TENSOR]
+        if len(data) > allowed:
+            return self._bounded(Sample(data, Modality.TENSOR), len(data), len(data))
+        return self.open(read_arrays(data, name, allowed), modality, None)
 
     def _object(self, value: Any, modality: Modality | None) -> Sample:
         found, size = _classify(value)
@@ -81,16 +76,18 @@ class Door:
             return _refused(modality, _mismatch(modality, type(value).__name__))
         if found is Modality.UNKNOWN:
             received = type(value).__name__
-            return _refused(found, _critical("open.unsupported-type", received=received))
-        if size > self.max_bytes.get(found, 0):
+            return _refused(found, critical("open.unsupported-type", received=received))
+        allowed = self.max_bytes.get(found, 0)
+        if size > allowed:
             return self._bounded(Sample(None, found), size, size)
+        limits = {"max_depth": self.max_depth, "max_items": self.max_items, "max_bytes": allowed}
         try:
-            frozen = freezing.freeze(value, max_depth=self.max_depth, max_items=self.max_items)
+            frozen = freezing.freeze(value, **limits)
         except freezing.TooDeep as error:
-            problem = _critical("open.too-nested", limit=error.limit, allowed=error.allowed)
+            problem = critical("open.too-nested", limit=error.limit, allowed=error.allowed)
             return _refused(found, problem)
         except (freezing.Unfreezable, RecursionError) as error:
-            return _refused(found, _critical("open.unsupported-type", received=str(error)))
+            return _refused(found, critical("open.unsupported-type", received=str(error)))
         return Sample(frozen, found, coverage=Coverage(0, size))
 
     def _bounded(self, sample: Sample, size: int, total: int) -> Sample:
@@ -99,7 +96,7 @@ class Door:
         allowed = self.max_bytes.get(sample.modality)
         if allowed is None or size <= allowed:
             return sample
-        return sample.report(_critical("open.too-large", allowed=allowed, received=size))
+        return sample.report(critical("open.too-large", allowed=allowed, received=size))
 
 
 def _utf8_size(text: str) -> int:
@@ -119,56 +116,6 @@ def _classify(value: Any) -> tuple[Modality, int]:
     return Modality.UNKNOWN, 0
 
 
-def _read_file(path: os.PathLike[str], max_bytes: int) -> tuple[bytes, Finding | None]:
-    """A regular file's bytes: never a pipe, a device or a directory."""
-    try:
-        # O_NONBLOCK: opening a pipe nobody writes to must not hang.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        return b"", _unreadable(error)
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
-        return b"", _critical("open.unreadable-file", expected="regular file")
-    with os.fdopen(handle, "rb") as file:
-        if status.st_size > max_bytes:
-            sizes = {"allowed": max_bytes, "received": status.st_size}
-            return b"", _critical("open.too-large", **sizes)
-        try:
-            data = file.read(max_bytes + 1)
-        except OSError as error:
-            return b"", _unreadable(error)
-    if len(data) > max_bytes:
-        return b"", _critical("open.too-large", allowed=max_bytes, received=len(data))
-    return data, None
-
-
-def _decode(sample: Sample, data: bytes, content_type: str | None) -> Sample:
-    label = _charset(content_type)
-    if label not in CHARSETS:
-        return sample.report(_critical("open.unsupported-charset", expected="utf-8"))
-    try:
-        text = data.decode(CHARSETS[label])
-    except UnicodeDecodeError as error:
-        where = {"offset": error.start, "received": len(data)}
-        return sample.report(_critical("text.invalid-encoding", charset=label, **where))
-    return Sample(text, Modality.TEXT, coverage=Coverage(0, len(text)))
-
-
-def _media_type(content_type: str | None) -> str:
-    """The declared media type, or `invalid`: it may be as untrusted as the value."""
-    declared = (content_type or "").partition(";")[0].strip().lower()
-    return declared if not declared or MEDIA_TYPE.fullmatch(declared) else "invalid"
-
-
-def _charset(content_type: str | None) -> str:
-    for part in (content_type or "").lower().split(";")[1:]:
-        key, _, value = part.strip().partition("=")
-        if key == "charset":
-            return value.strip("\"' ")
-    return "utf-8"
-
-
 def _agree(declared: str, sniffed: str) -> bool:
     """Does the declared media type name what the bytes are?"""
     same_text = sniffed == "text/plain" and declared.startswith(("text/", "application/"))
@@ -180,18 +127,4 @@ def _refused(modality: Modality | None, finding: Finding) -> Sample:
 
 
 def _mismatch(expected: Any, received: str) -> Finding:
-    return _critical("open.type-mismatch", expected=str(expected), received=received)
-
-
-def _unreadable(error: Exception) -> Finding:
-    return _critical("open.unreadable-file", error=type(error).__name__)
-
-
-def _critical(rule: str, **detail: int | float | str) -> Finding:
-    short = {
-        key: "".join(char if char.isprintable() else "?" for char in item[:80])
-        if isinstance(item, str)
-        else item
-        for key, item in detail.items()
-    }
-    return Finding(rule, Severity.CRITICAL, 1.0, detail=short)
+    return critical("open.type-mismatch", expected=str(expected), received=received)

@@ -28,7 +28,7 @@ def test_thaw_undoes_freeze(value: Any) -> None:
 
 
 def test_arrays_cannot_be_made_writeable_again() -> None:
-    """numpy refuses: the memory belongs to a bytes object."""
+    """Numpy refuses: the memory belongs to a bytes object."""
     original = np.arange(6, dtype=np.float32).reshape(2, 3)
     frozen = freezing.freeze(original)
     original[0, 0] = 99
@@ -159,3 +159,11 @@ def test_digest_tells_apart_what_is_different() -> None:
 def test_digest_ignores_the_order_of_keys() -> None:
     """Two dicts that are equal hash the same."""
     assert freezing.digest({"a": 1, "b": 2}) == freezing.digest({"b": 2, "a": 1})
+
+
+def test_bytes_are_bounded_over_all_levels() -> None:
+    """A large array inside of a small dict is refused before it is copied."""
+    value = {"a": {"b": np.zeros(1000)}}
+    freezing.freeze(value, max_bytes=8002)
+    with pytest.raises(freezing.TooDeep, match="8001 bytes"):
+        freezing.freeze(value, max_bytes=8001)
