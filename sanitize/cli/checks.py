@@ -167,4 +167,13 @@ def _sandbox() -> Iterator[Check]:
     if find_spec("sanitize.sandbox") is None or find_spec("sanitize.sandbox.report") is None:
         return
     report: Any = import_module("sanitize.sandbox.report")
-    yield _tried("sandbox", lambda: str(report.measure()))
+    yield _tried("sandbox", lambda: _measured(report.measure()), State.NOTE)
+
+
+def _measured(measured: Any) -> Check:
+    if not measured.sandboxed:
+        return Check("sandbox", State.NOTE, f"{measured.kind}: {measured.reason}")
+    active = [layer.name for layer in measured.layers if layer.status == "active"]
+    missing = [layer.name for layer in measured.layers if layer.status != "active"]
+    detail = f"{measured.kind}; {len(measured.drills)} drills held; active: {', '.join(active)}"
+    return Check("sandbox", State.OK, detail + (f"; without: {', '.join(missing)}" * bool(missing)))

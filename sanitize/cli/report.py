@@ -64,22 +64,31 @@ def _findings(findings: tuple[Finding, ...], words: Words) -> Table:
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
     table.add_column("  severity", no_wrap=True)
-    for heading in ("what was found", "where", "rule"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("what was found", overflow="fold")
+    table.add_column("where", overflow="fold")
     worst_first = sorted(findings, key=lambda finding: -finding.severity)
     for finding in worst_first[:MAX_FINDINGS]:
         severity = Text("  " + finding.severity.name.lower(), _SEVERITIES[finding.severity])
-        rule = Text(printable(finding.rule), "dim")
-        table.add_row(severity, _what(finding, words), _where(finding), rule)
+        table.add_row(severity, _what(finding, words), _where(finding))
     if len(findings) > MAX_FINDINGS:
-        table.add_row("", f"and {len(findings) - MAX_FINDINGS} more; see --json", "", "")
+        table.add_row("", f"and {len(findings) - MAX_FINDINGS} more; see --json", "")
     return table
 
 
-def _what(finding: Finding, words: Words) -> str:
-    details = ", ".join(f"{key} {item}" for key, item in finding.detail.items())
-    sure = "" if finding.confidence == 1.0 else f" ({finding.confidence:.0%} sure)"
-    return printable(words.why(finding) + sure + (f": {details}" if details else ""))
+def _what(finding: Finding, words: Words) -> Text:
+    """The sentence, and below it the rule, how sure it is, and the figures."""
+    from rich.text import Text
+
+    facts = [finding.rule]
+    if finding.confidence < 1.0:
+        facts.append(f"{finding.confidence:.0%} sure")
+    facts += [f"{key} {_number(item)}" for key, item in finding.detail.items()]
+    sentence = printable(words.why(finding))
+    return Text.assemble(sentence, "\n", (printable(" · ".join(facts)), "dim"))
+
+
+def _number(item: float | str) -> str:
+    return f"{item:.4g}" if isinstance(item, float) else str(item)
 
 
 def _where(finding: Finding) -> str:

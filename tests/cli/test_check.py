@@ -63,7 +63,8 @@ def test_the_payload_is_never_printed(policy: str) -> None:
 def test_a_finding_is_explained_in_words(policy: str) -> None:
     done = sanitize("check", "--policy", policy, "--text", "z" * 21)
     assert "BLOCKED" in done.stdout
-    assert "More characters than the policy takes: allowed 20, received 21" in done.stdout
+    assert "More characters than the policy takes" in done.stdout
+    assert "text.too-long · allowed 20 · received 21" in done.stdout
     assert "not scored for injection" in done.stdout
 
 
