@@ -121,6 +121,7 @@ class Sandbox(ABC):
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         self.modules = (DRILLS, *(name for name in modules if name != DRILLS))
+        self._closed = False
 
     @property
     def layers(self) -> Mapping[str, tuple[str, str]]:
@@ -153,6 +154,8 @@ class Sandbox(ABC):
             SandboxError: an unknown job, options that cannot be sent, or no sandbox
                 to be had.
         """
+        if self._closed:
+            raise SandboxError("expected an open sandbox, received a closed one")
         module, _, _ = job.partition(":")
         if module not in self.modules:
             raise SandboxError(f"job {job!r}: expected a job of {', '.join(self.modules)}")
@@ -175,9 +178,9 @@ class Sandbox(ABC):
     ) -> Outcome:
         """As `run`, with checked arguments."""
 
-    @abstractmethod
     def close(self) -> None:
-        """End all its processes. May be called again."""
+        """Take no more jobs; end all processes once the running jobs are done."""
+        self._closed = True
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from sanitize.errors import SandboxError
 from sanitize.sandbox import jobs, wire
 from sanitize.sandbox.answers import Ending, judge
 from sanitize.sandbox.base import Outcome, Sandbox
+from sanitize.sandbox.spawning import message
 
 
 class InProcess(Sandbox):
@@ -50,11 +52,9 @@ class InProcess(Sandbox):
     ) -> Outcome:
         if job not in self._jobs:
             raise SandboxError(f"job {job!r}: expected one of {', '.join(sorted(self._jobs))}")
+        same_options = json.loads(message(options=options))["options"]
         start = perf_counter()
         with mmap.mmap(-1, wire.PAYLOAD + max_output) as output:
-            jobs.perform(self._jobs[job], memoryview(data).toreadonly(), dict(options), output)
+            jobs.perform(self._jobs[job], memoryview(data).toreadonly(), same_options, output)
             outcome = judge(Ending(0), lambda size, at: output[at : at + size], max_output)
         return replace(outcome, seconds=perf_counter() - start)
-
-    def close(self) -> None:
-        """Nothing to do: there are no processes."""

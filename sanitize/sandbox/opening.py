@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,10 @@ KINDS: Mapping[str, tuple[str, str]] = {
 
 _shared: dict[tuple[str, tuple[str, ...]], Sandbox] = {}
 _lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # a fork must not inherit a lock that a thread holds
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
 
 
 def open_sandbox(kind: str = "zygote", modules: Sequence[str] = (), **options: Any) -> Sandbox:

@@ -67,8 +67,11 @@ class ZygoteSandbox(Sandbox):
         self._memory = memory
         self._cpu_seconds = cpu_seconds
         self._namespaces = namespaces
-        self._closed = False
         self._begin()
+        with self._lock:
+            zygote = self._current()
+            self._refill()
+        self._jobs = zygote.jobs
         _live.add(self)
 
     def _begin(self) -> None:
@@ -76,21 +79,21 @@ class ZygoteSandbox(Sandbox):
         self._gate = threading.BoundedSemaphore(self._workers)
         self._idle: deque[tuple[Zygote, Leaf]] = deque()
         self._retired: list[Zygote] = []
+        self._zygote: Zygote | None = None
         self._crashes = 0
         self._renewing = False
-        self._zygote = self._fresh()
-        self._refill()
 
     @property
     def layers(self) -> Mapping[str, tuple[str, str]]:
         """Each layer's status and evidence, as the current zygote measured them."""
-        return self._zygote.layers
+        with self._lock:
+            return self._current().layers
 
     @property
     def pids(self) -> tuple[int, ...]:
         """The app's child processes that belong to this sandbox."""
         with self._lock:
-            return tuple(one.pid for one in (self._zygote, *self._retired) if one.alive)
+            return tuple(one.pid for one in self._zygotes() if one.alive)
 
     def _run(
         self,
@@ -100,9 +103,8 @@ class ZygoteSandbox(Sandbox):
         timeout: float,
         max_output: int,
     ) -> Outcome:
-        if job not in self._zygote.jobs:
-            known = ", ".join(sorted(self._zygote.jobs))
-            raise SandboxError(f"job {job!r}: expected one of {known}")
+        if job not in self._jobs:
+            raise SandboxError(f"job {job!r}: expected one of {', '.join(sorted(self._jobs))}")
         order = message(
             job=job,
             options=options,
@@ -145,13 +147,22 @@ class ZygoteSandbox(Sandbox):
 
     def _take(self) -> tuple[Zygote, Leaf]:
         with self._lock:
-            if self._closed:
-                raise SandboxError("the sandbox is closed")
-            if not self._zygote.alive:
-                self._replace(self._fresh())
+            zygote = self._current()
             if not self._idle:
-                self._idle.append((self._zygote, self._zygote.fork()))
+                self._idle.append((zygote, zygote.fork()))
             return self._idle.popleft()
+
+    def _current(self) -> Zygote:
+        """The zygote in use; a fresh one if there is none that lives."""
+        if self._closed:
+            raise SandboxError("expected an open sandbox, received a closed one")
+        if self._zygote is None or not self._zygote.alive:
+            self._replace(self._fresh())
+        assert self._zygote is not None
+        return self._zygote
+
+    def _zygotes(self) -> tuple[Zygote, ...]:
+        return (*self._retired, *([self._zygote] if self._zygote else []))
 
     def _tidy(self, outcome: Outcome) -> None:
         """After a job: leaves for the next ones, and a fresh zygote after a few crashes."""
@@ -165,9 +176,9 @@ class ZygoteSandbox(Sandbox):
 
     def _refill(self) -> None:
         least, most = IDLE
-        wanted = 0 if self._closed else min(most, max(least, self._workers))
+        wanted = 0 if self._closed or not self._zygote else min(most, max(least, self._workers))
         with suppress(OSError):  # a dead zygote: the next job starts another
-            while len(self._idle) < wanted:
+            while self._zygote and len(self._idle) < wanted:
                 self._idle.append((self._zygote, self._zygote.fork()))
 
     def _fresh(self) -> Zygote:
@@ -198,31 +209,29 @@ class ZygoteSandbox(Sandbox):
     def _replace(self, fresh: Zygote) -> None:
         while self._idle:
             self._idle.popleft()[1].close()
-        self._zygote.retire()
-        self._retired = [one for one in (*self._retired, self._zygote) if one.alive]
+        if self._zygote:
+            self._zygote.retire()
+        self._retired = [one for one in self._zygotes() if one.alive]
         self._zygote, self._crashes = fresh, 0
 
     def close(self) -> None:
-        """End all processes once the running jobs are done. May be called again."""
+        """Take no more jobs; end all processes once the running jobs are done."""
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
+            super().close()
             while self._idle:
                 self._idle.popleft()[1].close()
-        for zygote in (*self._retired, self._zygote):
+        for zygote in self._zygotes():
             zygote.retire()
-        for zygote in (*self._retired, self._zygote):
+        for zygote in self._zygotes():
             zygote.wait(END_TIMEOUT)
 
-    def restart_after_fork(self) -> None:
-        """In a fork of the app: leave the parent's processes alone, and start own ones."""
+    def disown(self) -> None:
+        """In a fork of the app: leave the parent's processes alone; own ones come with a job."""
         for _, leaf in self._idle:
             leaf.close()
-        for zygote in (*self._retired, self._zygote):
+        for zygote in self._zygotes():
             zygote.disown()
-        if not self._closed:
-            self._begin()
+        self._begin()
 
 
 def _abandon(zygote: Zygote) -> None:
@@ -239,10 +248,10 @@ def _close_all() -> None:
         sandbox.close()
 
 
-def _restart_all() -> None:
+def _disown_all() -> None:
     for sandbox in list(_live):
-        sandbox.restart_after_fork()
+        sandbox.disown()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_restart_all)
+os.register_at_fork(after_in_child=_disown_all)

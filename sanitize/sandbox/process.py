@@ -84,9 +84,6 @@ class ProcessSandbox(Sandbox):
             outcome = judge(ending, lambda size, at: _read(output, size, at), max_output)
         return replace(outcome, seconds=perf_counter() - start)
 
-    def close(self) -> None:
-        """Nothing to do: a process never outlives its job."""
-
 
 def _start(source: IO[bytes], output: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in NEEDED if name in os.environ}
