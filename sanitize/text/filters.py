@@ -32,8 +32,8 @@ class Invisible:
         text = sample.value
         if text.isascii() or not invisible.SUSPECT.search(text):
             return sample
-        payloads = invisible.payloads(text)
         kept = invisible.remove(text)
+        payloads = invisible.payloads(text, kept)
         findings = [item.finding() for item in payloads if item.grave]
         if kept != text:
             detail = {"count": len(text) - len(kept)}

@@ -44,8 +44,8 @@ _SELECTOR = re.compile(f"[{_SELECTORS}]")
 _SELECTOR_RUN = re.compile(f"[{_SELECTORS}]{{2,}}")
 _BITS = re.compile(f"[{_ZERO_WIDTH}]")
 
-#: Shortest decoded text that is called a payload: shorter ones come about by accident.
-MIN_READABLE = 5
+#: Shortest decoded text that is called a payload: shorter ones are tags of regional flags.
+MIN_READABLE = 6
 #: Invisible characters in one run that no writing needs.
 MIN_RUN = 16
 _RUN = re.compile(f"[{INVISIBLE}]{{{MIN_RUN},}}")
@@ -89,18 +89,23 @@ class Payload:
         return Finding("text.hidden-payload", severity, confidence, self.origin, detail=detail)
 
 
-def payloads(text: str) -> list[Payload]:
-    """What tags, variation selectors and zero-width bits in the text say."""
-    found = [
-        *_from_tags(_FLAG.sub("", text)),
-        *_from_selectors(text),
-        *_from_bits(_removed(text)),
-    ]
-    return found or _unread(text)
+def payloads(text: str, kept: str) -> list[Payload]:
+    """What tags, variation selectors and zero-width bits say.
+
+    Args:
+        text: with everything.
+        kept: what `remove` leaves of it.
+    """
+    found = list(_from_selectors(text))
+    if kept == text:
+        return found
+    removed = _removed(text)
+    found += [*_from_tags(_FLAG.sub("", text)), *_from_bits(removed)]
+    return found or _unread(removed)
 
 
-def _unread(text: str) -> list[Payload]:
-    longest = max((len(run) for run in _RUN.findall(_removed(text))), default=0)
+def _unread(removed: str) -> list[Payload]:
+    longest = max((len(run) for run in _RUN.findall(removed)), default=0)
     return [Payload("hidden:zero-width", "", longest)] if longest else []
 
 
@@ -112,9 +117,9 @@ def _from_tags(text: str) -> Iterator[Payload]:
 
 def _from_selectors(text: str) -> Iterator[Payload]:
     """Bytes hidden as VS1 to VS256, 0 to 255 (P. Butler, "Smuggling arbitrary data", 2025)."""
-    if not _SELECTOR_RUN.search(text) and len(_SELECTOR.findall(text)) < MIN_RUN:
-        return
     selectors = _SELECTOR.findall(text)
+    if len(selectors) < MIN_RUN and not _SELECTOR_RUN.search(text):
+        return
     data = bytes(_byte(ord(char)) for char in selectors).replace(b"\x0f", b"").replace(b"\x0e", b"")
     content = _readable(data)
     if content or _SELECTOR_RUN.search(text):
@@ -194,32 +199,44 @@ def _pattern() -> Any:
     arabic = rf"[[\p{{Arabic}}\p{{Syriac}}]--[{INVISIBLE}]]"
     emoji = r"(?:\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier}|[\U0001F1E6-\U0001F1FF])"
     south_east = rf"[[\p{{Khmer}}\p{{Thai}}\p{{Lao}}\p{{Myanmar}}\p{{Tibetan}}]--[{INVISIBLE}]]"
-    kept = (
-        # Emoji sequences (UTS #51): joiners between pictographs, selectors after them.
-        rf"(?<={emoji})\u200D(?=\p{{Extended_Pictographic}})",
-        r"(?<=[\p{Emoji}--[0-9#*]])[\uFE0E\uFE0F]",
-        r"(?<=[0-9#*])[\uFE0E\uFE0F](?=\u20E3)",
-        # Joiners (RFC 5892, A.1 and A.2; UAX #31, 2.3): after a virama, between Arabic
-        # letters, before a virama in Bengali and Sinhala.
-        r"(?<=\p{Canonical_Combining_Class=9})[\u200C\u200D]",
-        r"(?<=\p{Indic_Syllabic_Category=Consonant})\u200D(?=\p{Canonical_Combining_Class=9})",
-        rf"(?<={joining})[\u200C\u200D](?={joining})",
-        rf"(?<={arabic})\u200D|\u200D(?={arabic})",
-        # Word boundaries of scripts without spaces.
-        rf"(?<={south_east})\u200B(?={south_east})",
-        # Variation sequences (StandardizedVariants.txt and the IVD).
-        r"(?<=\p{Han})[\uFE00-\uFE02\U000E0100-\U000E01EF]",
-        r"(?<=[\u2190-\u22FF\u2A00-\u2AFF])\uFE00",
-        r"(?<=[\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F])[\uFE00\uFE01]",
-        r"(?<=[\p{Myanmar}\p{Phags_Pa}])\uFE00",
-        rf"(?<=[\p{{Mongolian}}--[{INVISIBLE}]])[\u180B-\u180D\u180F\u180E]",
-        # Old Hangul syllables without a leading or a vowel sound.
-        r"\u115F(?=[\u1161-\u11A7\uD7B0-\uD7C6])",
-        r"(?<=[\u1100-\u115E\uA960-\uA97C])\u1160",
-        # Order of marks in Hebrew; music and shorthand; all among their own.
-        r"(?<=\p{Hebrew})\u034F(?=\p{Hebrew})",
-        r"(?<=[\U0001D100-\U0001D172\U0001D17B-\U0001D1FF])[\U0001D173-\U0001D17A]",
-        r"(?<=\p{Duployan})[\U0001BCA0-\U0001BCA3]",
+    kept: tuple[tuple[str, tuple[str, ...]], ...] = (
+        # Emoji sequences (UTS #51); joiners (RFC 5892, A.1 and A.2; UAX #31, 2.3): after a
+        # virama, between Arabic letters, before a virama in Bengali and Sinhala.
+        (
+            r"\u200C\u200D",
+            (
+                r"(?<=\p{Canonical_Combining_Class=9}).",
+                rf"(?<={joining}).(?={joining})",
+                rf"(?<={emoji})\u200D(?=\p{{Extended_Pictographic}})",
+                r"(?<=\p{Indic_Syllabic_Category=Consonant})\u200D"
+                r"(?=\p{Canonical_Combining_Class=9})",
+                rf"(?<={arabic})\u200D|\u200D(?={arabic})",
+            ),
+        ),
+        # Variation sequences (emoji, StandardizedVariants.txt, the IVD), one to a base.
+        (
+            r"\uFE00-\uFE0F\U000E0100-\U000E01EF",
+            (
+                r"(?<=[\p{Emoji}--[0-9#*]])[\uFE0E\uFE0F]",
+                r"(?<=[0-9#*])[\uFE0E\uFE0F](?=\u20E3)",
+                r"(?<=\p{Han})[\uFE00-\uFE02\U000E0100-\U000E01EF]",
+                r"(?<=[\u2190-\u22FF\u2A00-\u2AFF\p{Myanmar}\p{Phags_Pa}])\uFE00",
+                r"(?<=[\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F])[\uFE00\uFE01]",
+            ),
+        ),
+        # Word boundaries of scripts without spaces; Mongolian; Old Hangul syllables that
+        # lack a sound; the order of marks in Hebrew; music; shorthand.
+        (r"\u200B", (rf"(?<={south_east}).(?={south_east})",)),
+        (r"\u180B-\u180F", (rf"(?<=[\p{{Mongolian}}--[{INVISIBLE}]]).",)),
+        (r"\u115F", (r".(?=[\u1161-\u11A7\uD7B0-\uD7C6])",)),
+        (r"\u1160", (r"(?<=[\u1100-\u115E\uA960-\uA97C]).",)),
+        (r"\u034F", (r"(?<=\p{Hebrew}).(?=\p{Hebrew})",)),
+        (r"\U0001D173-\U0001D17A", (r"(?<=[\U0001D100-\U0001D172\U0001D17B-\U0001D1FF]).",)),
+        (r"\U0001BCA0-\U0001BCA3", (r"(?<=[\p{Duployan}--[\U0001BCA0-\U0001BCA3]]).",)),
     )
-    gone = f"(?!{'|'.join(kept)})[{_ANYWHERE}]"
-    return regex.compile(rf"{_FLAG.pattern}(*SKIP)(*FAIL)|{gone}", regex.VERSION1)
+    gone = "|".join(f"(?=[{chars}])(?!{'|'.join(places)})." for chars, places in kept)
+    never = f"[[{_ANYWHERE}]--[{''.join(chars for chars, _ in kept)}]]"
+    # Runs go whole, as no writing has four in a row: that keeps hostile text cheap.
+    run = f"[{_ANYWHERE}]{{4,}}+"
+    pattern = rf"{_FLAG.pattern}(*SKIP)(*FAIL)|{run}|{never}|{gone}"
+    return regex.compile(pattern, regex.VERSION1 | regex.DOTALL)

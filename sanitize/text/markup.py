@@ -65,7 +65,7 @@ def read(text: str, max_bleach_chars: int) -> Page:
     """
     if nesting.too_complex(text):
         finding = Finding("text.markup-too-complex", Severity.HIGH, 1.0)
-        return Page(tags.defuse_page(text), findings=(finding,))
+        return Page(tags.defuse(text), findings=(finding,))
     seen = _Seen()
     canonical = _canonical(tags.escape_strays(text), seen)
     comments = _COMMENT.findall(canonical)
@@ -152,7 +152,7 @@ def _plain(canonical: str) -> str:
     """Canonical markup as plain text in which nothing can be parsed."""
     text = _COMMENT.sub("", canonical)
     text = _TAG.sub("", _CELL.sub("\t", _BREAKING.sub("\n", text)))
-    return tags.defuse_page(html.unescape(text))
+    return tags.defuse(html.unescape(text))
 
 
 def _texts(comments: list[str], hidden: list[str], attributes: list[str]) -> tuple[Text, ...]:

@@ -12,7 +12,7 @@ _HIDING = re.compile(
     r"|visibility\s*+:\s*+(?:hidden|collapse)"
     r"|content-visibility\s*+:\s*+hidden"
     r"|opacity\s*+:\s*+(?:0*+\.0[0-4]\d*|0++(?:\.0*+)?|0%)(?![\d.])"
-    r"|font-size\s*+:\s*+(?:0*+\.\d++|0++(?:\.\d*+)?|1(?:\.0*+)?(?=px))(?:px|pt|em|rem|%|vw|vh)?(?![\d.a-z%])"
+    r"|font-size\s*+:\s*+(?:0*+\.[0-2]\d*+|0++(?:\.0*+)?|1(?:\.0*+)?(?=px))(?:px|pt|em|rem|%|vw|vh)?(?![\d.a-z%])"
     r"|(?:left|top|right|bottom|text-indent|margin(?:-left|-top)?)\s*+:\s*+-\d{3,}"
     r"|(?:left|top|text-indent|margin-left|margin-top)\s*+:\s*+-\d{2,}(?:em|rem|vw|vh|%)"
     r"|transform\s*+:\s*+(?:scale\(\s*+0\s*+\)|translate[xy]?\(\s*+-\d{3,})"

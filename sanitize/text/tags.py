@@ -7,22 +7,48 @@ import re
 
 from sanitize.text.elements import ELEMENTS, LETTERS
 
-#: An attribute with a value, as far in as the next bracket. Those that act need no quotes.
-_ACTING = r"on\w++|style|href|src|srcdoc|action|formaction|xlink:href|xmlns"
-_ATTRIBUTE = rf"[^<>]*?(?:[\s/\"'](?:{_ACTING})\s*+=|[\w:.\-]\s*+=\s*+[\"'])"
-_UNKNOWN = rf"[a-z][^\s/<>]*+[\s/]{_ATTRIBUTE}"
-_LETTER = rf"[{LETTERS}](?:\s*+/?>|[\s/][^<>=]*?[\w:\-]\s*+=)"
-_NAMES = "|".join(sorted(ELEMENTS, reverse=True))
+#: An event handler; `once`, `only` and the like are words.
+_HANDLER = r"(?<=[\s/\"'])on(?!ce\b|e\b|es\b|ly\b|line\b|set\b|to\b|ward\b)\w++\s*+=(?!=)"
+#: Attributes that do something without quotes around their value, or without a value.
+_ACTING = (
+    r"(?<=[\s/\"'])(?:(?:style|href|src|srcdoc|action|formaction|xlink:href|xmlns)\s*+=(?!=)"
+    r"|hidden(?=[\s/>]))"
+)
+#: As far as a tag may go: a `<` that begins no other tag is part of it. Since every scan
+#: ends at the next tag, all scans together take linear time.
+_WITHIN = r"(?:[^<>]|<(?![a-zA-Z]))"
+#: The same without what code is full of.
+_SIMPLE = r"[^<>(){};&|]"
+_TAG = (
+    # Any name, if there is a handler, which may follow a quoted bracket.
+    rf"[a-zA-Z](?:[^\s/<>]|<(?![a-zA-Z]))*+[\s/]{_WITHIN}*?(?:{_HANDLER}"
+    rf"|=\s*+[\"'][^<>\"']*+[<>](?=.{{0,500}}?{_HANDLER}))"
+    # A simple name, if an attribute acts or has a quoted value.
+    rf"|[a-zA-Z][^\s/<>(){{}};&|]*+[\s/]{_SIMPLE}*?(?:{_ACTING}|[\w:.\-]\s*+=\s*+[\"'])"
+    # One letter, if that is all or an attribute has any value.
+    rf"|[{LETTERS}](?:\s*+/?>|[\s/]{_SIMPLE}*?[\w:\-]\s*+=(?!=))"
+)
+
+
+def _names() -> str:
+    """All elements, told apart by their first letter: `re` tries only one branch then."""
+    firsts = sorted({name[0] for name in ELEMENTS})
+    rest = {first: "|".join(sorted(n[1:] for n in ELEMENTS if n[0] == first)) for first in firsts}
+    return "|".join(f"[{first}{first.upper()}](?i:{rest[first]})" for first in firsts)
+
 
 #: What makes a `<` the beginning of markup: a comment, a declaration, an element.
 MARKUP = re.compile(
-    rf"<(?:!(?:--|doctype\b|\[cdata\[|[a-z]+\s)|\?[a-z]|/?(?:{_NAMES})(?=[\s/>]|\Z)|script\W|/[{LETTERS}]\s*+>|"
-    rf"{_LETTER}|{_UNKNOWN})",
-    re.IGNORECASE,
+    rf"<(?:!(?i:--|doctype\b|\[cdata\[|[a-z]+\s)|\?[a-zA-Z]|/?(?:{_names()})(?=[\s/>]|\Z)"
+    rf"|(?i:script\W|/[{LETTERS}]\s*+>|{_TAG}))",
+    re.DOTALL,
 )
 #: What a lenient parser might take for a tag; `List<String>` it may have.
 _OPENING = re.compile(r"<(?=[!?/]|[a-z]\w*+(?![\w,.:*&\[\]]*+>))", re.IGNORECASE)
-_STRAY = re.compile(rf"<(?!{MARKUP.pattern[1:]})", re.IGNORECASE)
+_BEGINNING = re.compile(rf"<(?={MARKUP.pattern[1:]})", re.DOTALL)
+_STRAY = re.compile(rf"<(?!{MARKUP.pattern[1:]})", re.DOTALL)
+_NAME = re.compile(r"<([a-zA-Z][^\s/<>]*+)")
+_END = re.compile(r"</([a-zA-Z][^\s/<>]*+)\s*+>")
 
 
 def has_markup(text: str) -> bool:
@@ -31,20 +57,26 @@ def has_markup(text: str) -> bool:
 
 
 def escape_strays(text: str) -> str:
-    """The text with every `<` that begins no markup as an entity."""
+    """The text with every `<` that begins no markup as an entity.
+
+    End tags of unknown elements that were markup go with them.
+    """
+    names = {name[1].lower() for name in _NAME.finditer("".join(MARKUP.findall(text)))}
+    unknown = names - ELEMENTS - set(LETTERS)
+    if unknown:
+        text = _END.sub(lambda end: "" if end[1].lower() in unknown else end[0], text)
     return _STRAY.sub("&lt;", text)
 
 
 def defuse(text: str) -> str:
-    """The text with every `<` that does begin markup as an entity: nothing left to parse."""
-    while has_markup(text):
-        text = MARKUP.sub(lambda match: "&lt;" + match.group()[1:], text)
-    return text
+    """The text with nothing in it that a parser would take for markup.
 
-
-def defuse_page(text: str) -> str:
-    """As `defuse`, for the text of a page: all that looks like a tag goes."""
-    return defuse(_OPENING.sub("&lt;", text))
+    All that looks like a tag is escaped, `<` by `<`, but for what `List<String>` has;
+    text without real markup stays as it is.
+    """
+    if not has_markup(text):
+        return text
+    return _BEGINNING.sub("&lt;", _OPENING.sub("&lt;", text))
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,7 @@
 """Ordinary texts that no stage may touch: many scripts, emoji, mathematics, code, logs."""
 
+# ruff: noqa: PLE2502
+
 from __future__ import annotations
 
 #: (title, text): in form NFC, and left as they are by every stage.
@@ -69,6 +71,8 @@ BENIGN: tuple[tuple[str, str], ...] = (
     ("heart and arrows", "I <3 you </3 <- -> <= >= <> << >> <_< >_>"),
     ("C++", "std::vector<int> v; std::map<std::string, List<T>> m; cout << x << endl;"),
     ("C", "#include <stdio.h>\nfor (i=0; i<n; i++) { if (a[i]<b && c>d) x = 3; }"),
+    ("C with strings", 'while (i<n) { s = "x"; } if (a<b && c == "y" || d <0) t = "<%d>";'),
+    ("C with telling names", "for (i=0; i<n; i++) { src = 1; one = 2; style = 3; }"),
     ("Java", "List<String> names = new ArrayList<>(); Map<K, V> m; <T extends Comparable<T>>"),
     ("Rust", "fn f<'x, T: Into<String>>(v: Vec<u8>) -> Option<&'x str> { v?; }"),
     ("shell", "cat <<EOF > out.txt; diff <(ls x) <(ls y); wc -l < file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -70,8 +71,9 @@ def _seen(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         if isinstance(element.tag, str):
             yield element.tag, dict(element.attrib)
     parser = _Tags()
-    parser.feed(text)
-    parser.close()
+    with suppress(AssertionError):  # the parser gives up at `<![>`
+        parser.feed(text)
+        parser.close()
     for tag, attributes in parser.found:
         yield tag, {name: value or "" for name, value in attributes}
 

@@ -29,6 +29,9 @@ PAGES = [
     ("unclosed", "a <b>b", "a b"),
     ("unknown element that acts", "<x onclick=alert(1)>a</x>", "a"),
     ("unknown element with an address", "<x href=javascript:alert(1)>a</x>", "a"),
+    ("bracket in a name", '<D3"<"/OncLick="1>[confirm``]"<">z', None),
+    ("bracket in an attribute", '<x <" onclick=alert(1)>a', "a"),
+    ("quoted bracket before a handler", "<x ( b='>' onclick=alert(1)>a", "a"),
     ("slash for a blank", "<svg/onload=alert(1)>a", "a"),
     ("end of input within a tag", "a<img src=x onerror=alert(1)//", "a"),
     ("generics beside markup", "<p>List<String> of a < b</p>", "\nList<String> of a < b\n"),
@@ -118,6 +121,11 @@ ACTIVE = [
     ("padded script address", "<a href='java\nscript:alert(1)'>x</a>", Severity.HIGH),
 ]
 
+SOUP = """
+< > </ a b svg style script img table p !-- --> title textarea math mtext x xmp / = ' " onload=
+href= javascript: hidden &lt; &amp; & ; ]]> <![CDATA[ ? noscript
+"""
+
 BOMBS = [
     ("nested blocks", "<div>" * 50_000),
     ("nested and closed", "<div>" * 20_000 + "</div>" * 20_000),
@@ -138,6 +146,8 @@ BOMBS = [
     ("handler without a value", "<x on" + "a" * 500_000),
     ("entities", "<b>" + "&lt;" * 200_000),
     ("raw text", "<title>" * 50_000),
+    ("strays before a handler", "<y " * 200_000 + "<b onclick=1>"),
+    ("quoted brackets without a handler", "<x a='>" * 100_000),
 ]
 
 
@@ -201,12 +211,7 @@ class TestStrip(StageContract):
     @settings(deadline=None, max_examples=300)
     @given(
         st.lists(
-            st.sampled_from(
-                "<|>|</|a|b|svg|style|script|img|table|p|!--|-->|title|textarea|math|mtext|x|xmp| |/|="
-                "|'|\"|onload=|href=|javascript:|hidden|&lt;|&amp;|&|;|]]>|<![CDATA[|?|noscript".split(
-                    "|"
-                )
-            ),
+            st.sampled_from([" ", *SOUP.split()]),
             max_size=30,
         ).map("".join)
     )
