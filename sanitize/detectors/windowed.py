@@ -11,8 +11,11 @@ from sanitize.detectors.base import cover, readings
 from sanitize.detectors.scoring import Model, Score, score
 from sanitize.types import Context, Coverage, Finding, Kind, Sample, Severity, Text
 
-#: A text is reported as unreadable from this share of letters outside the vocabulary.
+#: A text is reported as unreadable from this share of letters outside the vocabulary …
 UNREADABLE_SHARE = 0.3
+
+#: … and from this number: a name or two in another script hide no message.
+UNREADABLE_LETTERS = 12
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,9 @@ class WindowedDetector(ABC):
             found.append(
                 Finding(rule, severity, result.probability, text.origin, result.span, detail)
             )
-        letters = sum(map(str.isalpha, text.content)) if result.unknown else 0
-        if letters and result.unknown / letters >= UNREADABLE_SHARE:
+        enough = result.unknown >= UNREADABLE_LETTERS
+        letters = sum(map(str.isalpha, text.content)) if enough else 0
+        if enough and result.unknown / letters >= UNREADABLE_SHARE:
             detail = {"unknown": result.unknown, "letters": letters}
             rule = "detectors.unknown-script"
             found.append(Finding(rule, Severity.MEDIUM, 1.0, text.origin, detail=detail))
