@@ -238,5 +238,6 @@ def _pattern() -> Any:
     never = f"[[{_ANYWHERE}]--[{''.join(chars for chars, _ in kept)}]]"
     # Runs go whole, as no writing has four in a row: that keeps hostile text cheap.
     run = f"[{_ANYWHERE}]{{4,}}+"
-    pattern = rf"{_FLAG.pattern}(*SKIP)(*FAIL)|{run}|{never}|{gone}"
+    flag = rf"(?<=\U0001f3f4)(?:{'|'.join(_FLAGS)})\U000e007f(*SKIP)(*FAIL)"
+    pattern = rf"(?=[{_ANYWHERE}])(?:{flag}|{run}|{never}|{gone})"
     return regex.compile(pattern, regex.VERSION1 | regex.DOTALL)

@@ -35,7 +35,7 @@ def too_complex(text: str) -> bool:
         return False
     depth = _Depth()
     for token in _TOKEN.finditer(text):
-        name, rest = token["name"], token["rest"]
+        _, close, name, rest = token.groups()
         if not name:
             continue
         if (
@@ -43,7 +43,7 @@ def too_complex(text: str) -> bool:
             and len(re.findall(r"[\s/\"']+[^\s/=]", rest)) > MAX_ATTRIBUTES
         ):
             return True
-        (depth.close if token["close"] else depth.open)(name.lower())
+        (depth.close if close else depth.open)(name.lower())
         if len(depth.stack) > MAX_DEPTH or depth.formatting > MAX_FORMATTING:
             return True
     return False

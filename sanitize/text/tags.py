@@ -61,11 +61,15 @@ def escape_strays(text: str) -> str:
 
     End tags of unknown elements that were markup go with them.
     """
-    names = {name[1].lower() for name in _NAME.finditer("".join(MARKUP.findall(text)))}
-    unknown = names - ELEMENTS - set(LETTERS)
-    if unknown:
-        text = _END.sub(lambda end: "" if end[1].lower() in unknown else end[0], text)
+    others = {name.lower() for name in set(_NAME.findall(text))} - ELEMENTS - set(LETTERS)
+    if others:
+        text = _without_ends(text, others)
     return _STRAY.sub("&lt;", text)
+
+
+def _without_ends(text: str, others: set[str]) -> str:
+    begun = {name.lower() for name in _NAME.findall("".join(MARKUP.findall(text)))} & others
+    return _END.sub(lambda end: "" if end[1].lower() in begun else end[0], text)
 
 
 def defuse(text: str) -> str:
