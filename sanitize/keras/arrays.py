@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-#: Attributes that give away a source of batches, which `predict` would read unchecked.
+#: Packages whose iterables are sources of batches, which `predict` would read unchecked.
 SOURCE_MODULES: frozenset[str] = frozenset({"grain", "tensorflow"})
 
 
 def as_array(value: Any) -> Any:
-    """Known tensors as numpy arrays of this machine's byte order; anything else as it is.
+    """Known tensors as numpy arrays; anything else as it is.
 
     What is no exact `numpy.ndarray` afterwards, the pipeline refuses: masked
     arrays, matrices, lists, data frames, values traced by a compiler.
@@ -20,10 +20,13 @@ def as_array(value: Any) -> Any:
 
     value = _from_jax(_from_torch(_from_tensorflow(value)))
     if isinstance(value, np.generic) and value.dtype.kind in "fiub":
-        value = np.asarray(value)
-    if type(value) is np.ndarray and not value.dtype.isnative:
-        value = value.astype(value.dtype.newbyteorder("="))  # the same numbers
+        return np.asarray(value)
     return value
+
+
+def native(array: Any) -> Any:
+    """The same numbers in this machine's byte order, which is all that backends read."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def is_source(value: Any) -> bool:

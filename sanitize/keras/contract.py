@@ -67,7 +67,9 @@ def _refuse_undeclared(model: Any) -> None:
         first = model._layers[0] if model._layers else None
         # Built by a first batch, a Sequential claims that batch's size for an input of its own.
         if not isinstance(first, keras.layers.InputLayer) or first.batch_shape[0] is not None:
-            raise ContractError(f"contract: a Sequential model without a keras.Input; {advice}")
+            raise ContractError(
+                f"contract: a Sequential model without a keras.Input of any batch size; {advice}"
+            )
     elif not hasattr(model, "_inputs_struct"):
         raise ContractError(f"contract: a subclassed model declares no inputs; {advice}")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sanitize.errors import Blocked
 from sanitize.keras import structure
-from sanitize.keras.arrays import as_array
+from sanitize.keras.arrays import as_array, native
 from sanitize.keras.bounds import as_cast
 from sanitize.keras.contract import Contract
 from sanitize.pipeline import Pipeline
@@ -123,7 +123,7 @@ def _divisible(spans: Sequence[Span], rows: int | None) -> bool:
 
 def _gather(contract: Contract, checks: Sequence[Sequence[Span]], rows: int) -> Intake:
     if all(len(spans) == 1 and spans[0].verdict.allowed for spans in checks):
-        arrays = (spans[0].verdict.unwrap() for spans in checks)
+        arrays = (native(spans[0].verdict.unwrap()) for spans in checks)
         worst = max((spans[0].verdict for spans in checks), key=lambda verdict: verdict.action)
         return Intake((worst,) * rows, structure.rebuild(contract, iter(arrays)), rows)
     verdicts = tuple(_worst(column) for column in zip(*map(_spread, checks), strict=True))
@@ -150,4 +150,4 @@ def _kept(spans: Sequence[Span], passed: Sequence[bool]) -> Any:
         for span in spans
         if span.verdict.allowed
     ]
-    return np.concatenate(parts)
+    return native(np.concatenate(parts))

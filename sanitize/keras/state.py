@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from sanitize.errors import SanitizeError
+
 #: Locks by the id of the model or variable that they belong to.
 _locks: dict[int, threading.RLock] = {}
 _registering = threading.Lock()
@@ -35,6 +37,7 @@ def unharmed(model: Any) -> Iterator[None]:
         for lock in _locks_of(model):
             held.enter_context(lock)
         saved = [(variable, variable._value) for variable in model.variables]
+        _refuse_empty(model, saved)
         try:
             yield
         except BaseException:  # KeyboardInterrupt leaves the model empty too
@@ -61,10 +64,19 @@ def _lock_of(owner: Any, fresh: threading.RLock) -> threading.RLock:
     return _locks[key]
 
 
+def _refuse_empty(model: Any, saved: list[tuple[Any, Any]]) -> None:
+    """A call from a callback of the same model's `predict`, or a model destroyed before."""
+    if any(value is None and variable._initializer is None for variable, value in saved):
+        raise SanitizeError(
+            f"model {model.name!r}: expected variables with values, received empty ones; the model "
+            "is predicting right now, or was destroyed by a call without a guard"
+        )
+
+
 def _restore(model: Any, saved: list[tuple[Any, Any]]) -> None:
     newest = _newest_values(model)
     for variable, value in saved:
-        # An accelerator reuses the memory of what a step was given.
+        # JAX deletes what a step was given, and reuses its memory for what the step returns.
         variable._value = newest.get(id(variable), value) if _lost(value) else value
     model._jax_state = None
     model._jax_state_synced = True

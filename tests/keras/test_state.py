@@ -9,10 +9,14 @@ import keras
 import numpy as np
 import pytest
 
-from sanitize import Blocked, TensorSpec
+from sanitize import Blocked, SanitizeError, TensorSpec
 from sanitize.keras.guard import guard
 from tests.keras import models
 from tests.tensor.arrays import tensors
+
+jax_only = pytest.mark.skipif(
+    keras.backend.backend() != "jax", reason="only JAX takes values out of a model's variables"
+)
 
 
 class Raising(keras.callbacks.Callback):  # type: ignore[misc]
@@ -64,6 +68,38 @@ def test_a_contract_wider_than_the_model() -> None:
         with pytest.raises((ValueError, TypeError)):
             way(np.ones((2, 8, 3), int))
     assert np.array_equal(model.predict(models.batch(), verbose=0), expected)
+
+
+@jax_only
+def test_a_prediction_inside_of_a_prediction() -> None:
+    """A callback that predicts with the same model gets a clear error, and breaks nothing."""
+    model = models.words()
+    guarded = guard(model, tensors())
+    expected = guarded.predict(models.batch(), verbose=0)
+    errors: list[str] = []
+
+    class Nested(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            try:
+                guarded.predict(models.batch(), verbose=0)
+            except SanitizeError as error:
+                errors.append(str(error))
+
+    found = guarded.predict(models.batch(), batch_size=2, verbose=0, callbacks=[Nested()])
+    assert np.allclose(found, expected, atol=1e-6)
+    assert ["predicting right now" in error for error in errors] == [True] * 3
+    assert np.array_equal(guarded.predict(models.batch(), verbose=0), expected)
+
+
+@jax_only
+def test_a_model_destroyed_before() -> None:
+    """The guard cannot bring back what an unguarded call has lost, and says so."""
+    model = models.words()
+    guarded = guard(model, tensors())
+    for variable in model.variables:
+        variable._value = None
+    with pytest.raises(SanitizeError, match="destroyed by a call without a guard"):
+        guarded.predict(models.batch(), verbose=0)
 
 
 def test_many_threads_and_several_guards() -> None:
