@@ -15,6 +15,10 @@ A decoder module has a table `JOBS`, and usually a function `warm`:
 
     JOBS = {"shape": shape}
 
+It may have a function `rehearse` too: a tiny job that every leaf does while it waits, so
+that the memory it needs is its own when the input comes (a forked process copies each
+page when it first writes to it).
+
 The module is imported and warmed once, before the lock; after it nothing can
 be opened or imported. `data` is a read-only view of the input. The payload is
 bytes, or an iterable of bytes, which saves a second copy of large outputs.
@@ -79,6 +83,12 @@ def load(modules: Iterable[str]) -> dict[str, Job]:
             warm()
         found.update({f"{name}:{job}": function for job, function in module.JOBS.items()})
     return found
+
+
+def rehearsals(modules: Iterable[str]) -> list[Callable[[], object]]:
+    """The modules' `rehearse` functions, for those that have one."""
+    loaded = (importlib.import_module(name) for name in modules)
+    return [module.rehearse for module in loaded if hasattr(module, "rehearse")]
 
 
 def perform(job: Job, data: memoryview, options: dict[str, Any], output: Buffer) -> None:

@@ -29,14 +29,12 @@ class Nursery:
 
     Args:
         control: where orders to fork come from.
-        table: the jobs by full name.
-        base: address space of the warmed zygote, in bytes.
+        inherited: what each leaf gets.
     """
 
-    def __init__(self, control: socket.socket, table: dict[str, jobs.Job], base: int) -> None:
+    def __init__(self, control: socket.socket, inherited: leaf.Inheritance) -> None:
         self._control: socket.socket | None = control
-        self._table = table
-        self._base = base
+        self._inherited = inherited
         self._statuses: dict[int, socket.socket] = {}  # by the leaf's process id
         self._leaves: dict[int, int] = {}  # process id by the status socket's descriptor
         self._wake, self._waker = os.pipe()
@@ -86,7 +84,7 @@ class Nursery:
             return
         if pid == 0:
             self._leave_alone(job)
-            leaf.live(job, self._table, self._base, zygote)
+            leaf.live(job, self._inherited, zygote)
         self._statuses[pid] = status
         self._leaves[status.fileno()] = pid
         self._poll.register(status, select.POLLIN)
@@ -146,7 +144,8 @@ def main(control: socket.socket, config: dict[str, Any]) -> NoReturn:
         sys.excepthook = lambda *error: None
         with open("/proc/self/statm", encoding="ascii") as file:
             base = int(file.read().split()[0]) * PAGE
-        nursery = Nursery(control, table, base)
+        inherited = leaf.Inheritance(table, jobs.rehearsals(config["modules"]), base)
+        nursery = Nursery(control, inherited)
         nursery.listen()
         layers = lockdown.lock_zygote(namespaces=config["namespaces"])
         gc.freeze()  # what is shared stays shared: a collection would write to it
