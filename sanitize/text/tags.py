@@ -73,16 +73,14 @@ def _without_ends(text: str, others: set[str]) -> str:
 
 
 def defuse(text: str) -> str:
-    """The text with nothing in it that a parser would take for markup.
+    """The text with nothing in it that any parser would take for markup.
 
-    All that looks like a tag is escaped, `<` by `<`, but for what `List<String>` has;
-    text without real markup stays as it is.
+    All that looks like a tag is escaped, `<` by `<`, but for what `List<String>` has.
     """
-    if not has_markup(text):
-        return text
-    return _BEGINNING.sub("&lt;", _OPENING.sub("&lt;", text))
+    return _BEGINNING.sub("&lt;", _OPENING.sub("&lt;", text)) if "<" in text else text
 
 
 def plain(text: str) -> str:
     """The text without entities, where none of them hides markup."""
-    return defuse(html.unescape(text)) if "&" in text else text
+    found = html.unescape(text) if "&" in text else text
+    return defuse(found) if has_markup(found) else found
