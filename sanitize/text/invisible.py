@@ -39,6 +39,7 @@ _ZERO_WIDTH = "\u200b-\u200d\u2060-\u2064\ufeff\u180e\u00ad"
 _FLAGS = tuple("".join(chr(0xE0000 + ord(c)) for c in code) for code in ("gbeng", "gbsct", "gbwls"))
 _FLAG = re.compile("\U0001f3f4(?:" + "|".join(_FLAGS) + ")\U000e007f")
 
+_SELECTORS_ORIGIN = "hidden:variation-selectors"
 _TAG = re.compile(f"[{_TAGS}]")
 _SELECTOR = re.compile(f"[{_SELECTORS}]")
 _SELECTOR_RUN = re.compile(f"[{_SELECTORS}]{{2,}}")
@@ -122,8 +123,9 @@ def _from_selectors(text: str) -> Iterator[Payload]:
         return
     data = bytes(_byte(ord(char)) for char in selectors).replace(b"\x0f", b"").replace(b"\x0e", b"")
     content = _readable(data)
-    if content or _SELECTOR_RUN.search(text):
-        yield Payload("hidden:variation-selectors", content, len(selectors))
+    longest = max(map(len, _SELECTOR_RUN.findall(text)), default=0)
+    if content or longest:
+        yield Payload(_SELECTORS_ORIGIN, content, len(selectors) if content else longest)
 
 
 def _byte(point: int) -> int:

@@ -27,6 +27,9 @@ _SCHEMES = frozenset({"http", "https", "mailto", "javascript", "vbscript", "live
 _SCRIPT_URL = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|livescript|data:text/html)", re.I)
 _NOT_IN_URL = re.compile(r"[\x00-\x20]+")
 
+#: How much of an address is looked at for its scheme, blanks included.
+_MAX_URL_HEAD = 4_000
+
 #: Our marks in the canonical shape: values of the attribute `hidden` and the like.
 _HIDDEN = "h"
 _TOKEN = re.compile(r"<!--(.*?)-->|<(/?)([a-z][^\s<>/]*)([^<>]*)>", re.DOTALL)
@@ -72,7 +75,7 @@ def read(text: str, max_bleach_chars: int) -> Page:
     shown, hidden = _walk(canonical)
     visible = _plain(shown)
     findings = _active(text, seen)
-    if any(char.isalnum() for part in hidden for char in part):
+    if any(map(str.isalnum, "".join(hidden))):
         detail = {"elements": len(hidden)}
         findings.append(Finding("text.hidden-element", Severity.MEDIUM, 0.8, detail=detail))
     if len(text) <= max_bleach_chars and not _bleach_agrees(canonical, visible):
@@ -84,15 +87,12 @@ def read(text: str, max_bleach_chars: int) -> Page:
 def _canonical(text: str, seen: _Seen) -> str:
     import nh3
 
+    seen_by_us = elements.TEXT_ATTRIBUTES | elements.HIDING_ATTRIBUTES | elements.URL_ATTRIBUTES
     return nh3.clean(
         text,
         tags=set(elements.KEPT),
         clean_content_tags=set(elements.DROPPED),
-        attributes={
-            "*": set(
-                elements.TEXT_ATTRIBUTES | elements.HIDING_ATTRIBUTES | elements.URL_ATTRIBUTES
-            )
-        },
+        attributes={"*": set(seen_by_us)},
         generic_attribute_prefixes={"on"},
         attribute_filter=partial(_attribute, seen),
         strip_comments=False,
@@ -105,11 +105,7 @@ def _attribute(seen: _Seen, element: str, name: str, value: str) -> str | None:
     """Note an attribute; keep only our mark that its element is hidden."""
     if name in elements.HIDING_ATTRIBUTES:
         return _HIDDEN if styles.hides(element, name, value) else None
-    if (
-        name in elements.TEXT_ATTRIBUTES
-        and len(value) > 1
-        and any(char.isalpha() for char in value)
-    ):
+    if name in elements.TEXT_ATTRIBUTES and any(map(str.isalpha, value)):
         seen.attributes.append(value)
     if name.startswith("on"):
         seen.handlers += 1
@@ -119,7 +115,7 @@ def _attribute(seen: _Seen, element: str, name: str, value: str) -> str | None:
 
 
 def _note_url(seen: _Seen, value: str) -> None:
-    head = value[:200]
+    head = value[:_MAX_URL_HEAD]
     if _SCRIPT_URL.match(_NOT_IN_URL.sub("", head)):
         seen.script_urls += 1
         seen.obfuscated += _SCRIPT_URL.match(head.lstrip()) is None
@@ -168,11 +164,11 @@ def _texts(comments: list[str], hidden: list[str], attributes: list[str]) -> tup
 
 def _active(text: str, seen: _Seen) -> list[Finding]:
     """HIGH if somebody took care to hide it, else MEDIUM: ordinary pages run scripts too."""
-    elements = len(ACTIVE_ELEMENTS.findall(text))
-    if not elements + seen.handlers + seen.script_urls:
+    active = len(ACTIVE_ELEMENTS.findall(text))
+    if not active + seen.handlers + seen.script_urls:
         return []
     severity = Severity.HIGH if seen.obfuscated else Severity.MEDIUM
-    detail = {"elements": elements, "handlers": seen.handlers, "urls": seen.script_urls}
+    detail = {"elements": active, "handlers": seen.handlers, "urls": seen.script_urls}
     return [Finding("text.active-content", severity, 0.9, detail=detail)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanitize.stage import Stage
-from sanitize.text import tags
+from sanitize.text import markup, tags
 from sanitize.text.filters import Markup
 from sanitize.types import Severity, Text
 from tests.contracts import StageContract
@@ -118,6 +118,7 @@ ACTIVE = [
     ("frame", "<iframe src=https://example.org></iframe>", Severity.MEDIUM),
     ("refresh", "<meta http-equiv=refresh content=0>", Severity.MEDIUM),
     ("hidden script address", "<a href='jav&#x09;ascript:alert(1)'>x</a>", Severity.HIGH),
+    ("script address behind blanks", f"<a href='{' ' * 999}java\nscript:x'>x</a>", Severity.HIGH),
     ("padded script address", "<a href='java\nscript:alert(1)'>x</a>", Severity.HIGH),
 ]
 
@@ -220,6 +221,22 @@ class TestStrip(StageContract):
         once = run(self.make(), soup).value
         assert not tags.has_markup(once)
         assert run(self.make(), once).value == once
+
+
+@pytest.mark.parametrize(
+    ("canonical", "visible", "agrees"),
+    [
+        ("<p>a &lt;b&gt; c</p>", "a &lt;b> c", True),
+        ("<p>a</p><!-- b --><b>c</b>", "a\nc", True),
+        ("<p>a</p>", "a <b>c</b>", False),  # an element is left in what is shown
+        ("<p>a</p>", "a<!-- c -->", False),
+        ("<svg><style><b>a</b></style></svg>", "a", True),
+        ("<p>a<noscript><p title='</noscript><img src=x>'>", "a", False),  # text moves (mXSS)
+    ],
+)
+def test_the_second_parser_is_asked(canonical: str, visible: str, agrees: bool) -> None:
+    """The second parser must find the same text in the canonical page, and no element in the result."""
+    assert markup._bleach_agrees(canonical, visible) is agrees
 
 
 class TestInspect(StageContract):
