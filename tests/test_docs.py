@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from pathlib import Path
@@ -41,15 +42,30 @@ PACKS = sorted(
     if path.parent.name != "policies"
 )
 
-_EXAMPLES = [block for page in PAGES for block in blocks(page, "python") if page.parent == DOCS]
+_CODE = [block for page in PAGES if page.parent == DOCS for block in blocks(page, "python")]
+
+#: What asserts something is an example, and runs; the rest are sketches with names left open.
+EXAMPLES = [block for block in _CODE if "assert " in block.content]
+SKETCHES = [block for block in _CODE if block not in EXAMPLES]
 
 
-@pytest.mark.parametrize("block", _EXAMPLES, ids=str)
+@pytest.mark.parametrize("block", EXAMPLES, ids=str)
 def test_an_example_runs_in_a_process_of_its_own(block: Block, tmp_path: Path) -> None:
     backend = os.environ.get("KERAS_BACKEND", "jax")
     done = offline.run(block.content, cwd=tmp_path, KERAS_BACKEND=backend, PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr
-    assert "assert " in block.content
+
+
+@pytest.mark.parametrize("block", SKETCHES, ids=str)
+def test_a_sketch_names_only_what_the_package_has(block: Block) -> None:
+    """It is valid Python, and every `sanitize.NAME` in it exists."""
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(block.content))
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "sanitize"
+    }
+    assert names
+    assert [name for name in names if not hasattr(sanitize, name)] == []
 
 
 def test_the_policy_on_its_page_holds_and_decides_as_it_says(tmp_path: Path) -> None:
