@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from bleach._vendor import html5lib
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sanitize.text import elements
 from sanitize.types import Text
@@ -84,6 +86,26 @@ def _acts(name: str, attributes: dict[str, str]) -> bool:
     return name in elements.ELEMENTS or any(
         key.startswith("on") or key in acting for key in attributes
     )
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"<>/= '\"&;!?-x\n\u200b{",
+                *("<x ", "<img ", "<a ", "onclick=1", " onclick=", "src=y", "hidden", "</", "<!--"),
+                *("&lt;", "&#60;", "<svg/", "a=", "='", "'>", "-->", "<b", "script", "<style>"),
+            ]
+        ),
+        max_size=16,
+    ).map("".join)
+)
+def test_nothing_in_any_soup_acts(soup: str) -> None:
+    """What the chain lets through, two other parsers find nothing in that could run or load."""
+    result = through(soup, STAGES)
+    found = list(_seen(result.value))
+    assert not [name for name, attributes in found if _acts(name, attributes)], ascii(result.value)
 
 
 def _strings() -> list[str]:

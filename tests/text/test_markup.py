@@ -235,7 +235,7 @@ class TestStrip(StageContract):
     ],
 )
 def test_the_second_parser_is_asked(canonical: str, visible: str, agrees: bool) -> None:
-    """The second parser must find the same text in the canonical page, and no element in the result."""
+    """It must find the same text in the canonical page, and no element in the result."""
     assert markup._bleach_agrees(canonical, visible) is agrees
 
 
