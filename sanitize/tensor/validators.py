@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sanitize.stage import per_sample
+from sanitize.tensor.quick import surely_within
 from sanitize.types import Context, Coverage, Finding, Kind, Sample, Severity
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Range:
 
     The smallest and the largest element tell it all: NaN passes through both,
     infinity is one of them, and the bounds are compared exactly, as Python
-    numbers, so that no cast can bring an id back into range.
+    numbers, so that no cast can bring an id back into range. Where less than
+    that is enough to know that all is well, less is computed.
     """
 
     name: ClassVar[str] = "tensor.range"
@@ -101,17 +103,20 @@ class Range:
         sample = replace(sample, coverage=Coverage(array.nbytes, array.nbytes))
         if array.size == 0:
             return sample
-        low, high = array.min().item(), array.max().item()
-        if array.dtype.kind == "f" and not _finite(low, high):
-            return sample.report(critical("tensor.not-finite", spec, count=_count_strange(array)))
-        if spec is None:
-            return sample
-        if _outside(low, high, spec):
-            return sample.report(_out_of_range(low, high, spec))
-        if spec.integer and array.dtype.kind == "f" and not _integral(array):
+        problem = None if surely_within(array, spec) else _problem(array, spec)
+        if problem is None and spec is not None and spec.integer and not _integral(array):
             detail = {"expected": "integers", "received": str(array.dtype)}
-            return sample.report(critical("tensor.not-integer", spec, **detail))
-        return sample
+            problem = critical("tensor.not-integer", spec, **detail)
+        return sample.report(problem) if problem is not None else sample
+
+
+def _problem(array: Any, spec: TensorSpec | None) -> Finding | None:
+    low, high = array.min().item(), array.max().item()
+    if array.dtype.kind == "f" and not _finite(low, high):
+        return critical("tensor.not-finite", spec, count=_count_strange(array))
+    if spec is not None and _outside(low, high, spec):
+        return _out_of_range(low, high, spec)
+    return None
 
 
 def critical(rule: str, spec: TensorSpec | None, **detail: int | float | str) -> Finding:
@@ -156,7 +161,7 @@ def _out_of_range(low: float, high: float, spec: TensorSpec) -> Finding:
 def _integral(array: Any) -> bool:
     import numpy as np
 
-    return bool((array == np.rint(array)).all())
+    return array.dtype.kind != "f" or bool((array == np.rint(array)).all())
 
 
 def _count_strange(array: Any) -> int:
