@@ -16,7 +16,7 @@ OPSET = 21
 
 
 class Graph:
-    """Collects nodes and constants; every method that adds a node returns the name of its output."""
+    """Collects nodes and constants; methods that add a node return its output's name."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
@@ -32,7 +32,9 @@ class Graph:
         """A node with one output."""
         return self.nodes(op, *inputs, outputs=1, domain=domain, **attributes)[0]
 
-    def nodes(self, op: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any) -> list[str]:
+    def nodes(
+        self, op: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any
+    ) -> list[str]:
         """A node with several outputs."""
         names = [f"{op}_{len(self._nodes)}_{i}" for i in range(outputs)]
         self._nodes.append(helper.make_node(op, inputs, names, domain=domain, **attributes))
@@ -42,10 +44,17 @@ class Graph:
         """The checked model: `input_ids` and `attention_mask` in, `logits` out."""
         self._nodes.append(helper.make_node("Identity", [output], ["logits"]))
         tokens = ["batch", "tokens"]
-        inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, tokens) for n in ("input_ids", "attention_mask")]
+        inputs = [
+            helper.make_tensor_value_info(n, TensorProto.INT64, tokens)
+            for n in ("input_ids", "attention_mask")
+        ]
         logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", labels])
-        graph = helper.make_graph(self._nodes, "detector", inputs, [logits], list(self._constants.values()))
+        graph = helper.make_graph(
+            self._nodes, "detector", inputs, [logits], list(self._constants.values())
+        )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=10, producer_name="keras-sanitize")
+        model = helper.make_model(
+            graph, opset_imports=opsets, ir_version=10, producer_name="keras-sanitize"
+        )
         onnx.checker.check_model(model)
         return model

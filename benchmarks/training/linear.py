@@ -1,7 +1,7 @@
-"""Ways to write a linear layer into a graph: float, n-bit weights, int8 with a scale per row or per tensor.
+"""Ways to write a linear layer into a graph: float, n-bit weights, int8.
 
-onnxruntime's own dynamic quantisation takes one activation scale for a whole batch, so a row's score would
-change with its neighbours. `row_int8` takes one scale per token instead.
+onnxruntime's own dynamic quantisation takes one activation scale for a whole batch, so a row's
+score would change with its neighbours. `row_int8` takes one scale per token instead.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from benchmarks.training.graph import MICROSOFT, Graph
 
 Array = NDArray[Any]
 
+#: Activations run from -127 to 127 around 128; a row of zeros still needs a scale.
+STEP, TINY = np.array(1 / 127, np.float32), np.array(1e-9, np.float32)
 #: Weights per scale in n-bit products.
 BLOCK = 32
 
 
 class Linear(Protocol):
-    """Adds x·W (no bias) to a graph. `x` is [batch, tokens, inputs], `weight` float32 [inputs, outputs]."""
+    """Adds x·W (no bias) to a graph; x is float32 [rows, inputs], W [inputs, outputs]."""
 
     def __call__(self, graph: Graph, name: str, x: str, weight: Array) -> str:
-        """Name of the product, float32 [batch, tokens, outputs]."""
+        """Name of the product, float32 [rows, outputs]."""
 
 
 def floating(graph: Graph, name: str, x: str, weight: Array) -> str:
@@ -51,20 +54,36 @@ class RowInt8:
         """See `Linear`."""
         quantised, scale = quantise_rows(graph, x)
         w, column = by_column(weight, self._levels)
-        zero = graph.constant("zero.u8", np.array(128, np.uint8))
-        product = graph.node("MatMulInteger", quantised, graph.constant(f"{name}.w", w), zero)
-        real = graph.node("Mul", graph.node("Cast", product, to=1), scale)
-        return graph.node("Mul", real, graph.constant(f"{name}.s", column))
+        one, middle = (
+            graph.constant("one", np.array(1, np.float32)),
+            graph.constant("middle", np.array(128, np.uint8)),
+        )
+        parts = (
+            quantised,
+            graph.constant(f"{name}.w", w),
+            one,
+            graph.constant(f"{name}.s", column),
+            middle,
+        )
+        return graph.node(
+            "Mul", graph.node("MatMulIntegerToFloat", *parts, domain=MICROSOFT), scale
+        )
 
 
 def quantise_rows(graph: Graph, x: str) -> tuple[str, str]:
-    """uint8 around 128, and the scale of each token [batch, tokens, 1]."""
-    last = graph.constant("axis.last", np.array([-1], np.int64))
+    """uint8 around 128 [rows, inputs], and the scale of each row [rows, 1]."""
+    last = graph.constant("axis.1", np.array([1], np.int64))
     peak = graph.node("ReduceMax", graph.node("Abs", x), last, keepdims=1)
-    scale = graph.node("Mul", peak, graph.constant("step.127", np.array(1 / 127, np.float32)))
-    safe = graph.node("Max", scale, graph.constant("tiny", np.array(1e-12, np.float32)))
-    shifted = graph.node("Add", graph.node("Div", x, safe), graph.constant("half.u8", np.array(128.5, np.float32)))
-    return graph.node("Cast", shifted, to=2), safe
+    scale = graph.node(
+        "Mul", graph.node("Max", peak, graph.constant("tiny", TINY)), graph.constant("step", STEP)
+    )
+    rows = graph.node("Shape", x, start=0, end=1)
+    middle = graph.node(
+        "ConstantOfShape", rows, value=numpy_helper.from_array(np.array([128], np.uint8))
+    )
+    return graph.node(
+        "QuantizeLinear", x, graph.node("Squeeze", scale, last), middle, axis=0
+    ), scale
 
 
 class TensorInt8:
@@ -92,16 +111,17 @@ class NBits:
     def __call__(self, graph: Graph, name: str, x: str, weight: Array) -> str:
         """See `Linear`."""
         packed, scales = by_block(weight, self._bits)
-        return graph.node(
-            "MatMulNBits", x, graph.constant(f"{name}.w", packed), graph.constant(f"{name}.s", scales), domain=MICROSOFT,
-            K=weight.shape[0], N=weight.shape[1], bits=self._bits, block_size=BLOCK, accuracy_level=self._accuracy,
-        )  # fmt: skip
+        parts = (x, graph.constant(f"{name}.w", packed), graph.constant(f"{name}.s", scales))
+        size = {"K": weight.shape[0], "N": weight.shape[1], "bits": self._bits}
+        how = {"block_size": BLOCK, "accuracy_level": self._accuracy}
+        return graph.node("MatMulNBits", *parts, domain=MICROSOFT, **size, **how)
 
 
 def by_block(weight: Array, bits: int) -> tuple[Array, Array]:
-    """Weights as the MatMulNBits operator wants them: uint8 [outputs, blocks, bytes] and scales [outputs, blocks].
+    """Weights for MatMulNBits: uint8 [outputs, blocks, bytes] and scales [outputs, blocks].
 
-    Unsigned around 2^(bits-1), the operator's default zero point; two 4-bit values share a byte, the low one first.
+    Unsigned around 2^(bits-1), the operator's default zero point; two 4-bit values share a byte,
+    the low one first.
     """
     blocks = weight.T.reshape(weight.shape[1], -1, BLOCK)
     middle = 1 << (bits - 1)

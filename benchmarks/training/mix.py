@@ -22,7 +22,8 @@ RECIPE = Path(__file__).with_name("mix.yaml")
 #: Share of rows read in NFKC form, so that full-width and styled letters are known in both forms.
 NFKC_SHARE = 0.5
 
-#: Share of rows that lose their last full stop, question or exclamation mark: it gives the label away otherwise.
+#: Share of rows that lose their last full stop, question or exclamation mark: it gives the label
+#: away otherwise.
 BARE_END_SHARE = 0.15
 
 
@@ -51,24 +52,43 @@ class Mix:
             for name, rows in self.rows.items()
         }
 
-    def _source(self, name: str, counts: Mapping[str, int], cut: Cutter, rng: random.Random) -> list[Example]:
+    def _source(
+        self, name: str, counts: Mapping[str, int], cut: Cutter, rng: random.Random
+    ) -> list[Example]:
         attacks = [row for row in self.rows[name] if row.label]
         benign = [row for row in self.rows[name] if not row.label]
-        drawn = draw(attacks, counts.get("attacks", 0), rng) + draw(benign, counts.get("benign", 0), rng)
-        examples = [cut(augment(row, rng) if row.text not in self.spans else row, self.spans.get(row.text)) for row in drawn]
+        drawn = draw(attacks, counts.get("attacks", 0), rng) + draw(
+            benign, counts.get("benign", 0), rng
+        )
+        examples = [
+            cut(augment(row, rng) if row.text not in self.spans else row, self.spans.get(row.text))
+            for row in drawn
+        ]
         planted = [row for row in attacks if row.text in self.spans]
-        clean = [cut.clean(row, self.spans[row.text]) for row in draw(planted, counts.get("relabelled", 0), rng)]
+        clean = [
+            cut.clean(row, self.spans[row.text])
+            for row in draw(planted, counts.get("relabelled", 0), rng)
+        ]
         return examples + [example for example in clean if example is not None]
 
 
 def load(data: Path, recipe: Path = RECIPE) -> Mix:
     """Read the mix: permitted licences only, no row that repeats a dev or ambiguous text."""
     settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    held_out = Overlap(row.text for folder in ("dev", "ambiguous") for name in names(data, folder) for row in read(data, name))
+    held_out = Overlap(
+        row.text
+        for folder in ("dev", "ambiguous")
+        for name in names(data, folder)
+        for row in read(data, name)
+    )
     rows = {name: _permitted(_rows(data, name), settings, held_out) for name in settings["sources"]}
-    carriers = Carriers(row.text for name in rows if "synth" not in name for row in rows[name] if not row.label)
+    carriers = Carriers(
+        row.text for name in rows if "synth" not in name for row in rows[name] if not row.label
+    )
     spans = _spans(rows, carriers)
-    rows["train/synth_indirect"] = [row for row in rows["train/synth_indirect"] if row.text in spans]
+    rows["train/synth_indirect"] = [
+        row for row in rows["train/synth_indirect"] if row.text in spans
+    ]
     return Mix(settings, rows, spans)
 
 

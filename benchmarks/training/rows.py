@@ -1,4 +1,4 @@
-"""Rows of the detector's data: reading, cleaning, and the keys by which two texts count as the same."""
+"""Rows of the detector's data: reading, cleaning, and when two texts count as the same."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ MAX_CHARACTERS = 12_000
 #: Words in the shingles that two texts must not share across train and dev.
 SHINGLE_WORDS = 8
 
-# Variation selectors, Hangul fillers and the Braille blank are not format characters (Cf), yet show nothing.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+# Variation selectors, Hangul fillers and the Braille blank are not format characters (Cf), yet show
+# nothing.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,17 @@ def visible(text: str) -> str:
 
 
 def read(root: Path, name: str) -> list[Row]:
-    """All rows of one file, e.g. `read(data, "train/slabs")`, cut and cleaned of invisible characters."""
+    """Rows of one file, e.g. `read(data, "train/slabs")`, without invisible characters."""
     with gzip.open(root / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [_row(json.loads(line), name) for line in lines]
 
 
 def names(root: Path, folder: str) -> list[str]:
     """Names of the data files in one folder, sorted."""
-    return sorted(f"{folder}/{path.name.removesuffix('.jsonl.gz')}" for path in (root / folder).glob("*.jsonl.gz"))
+    return sorted(
+        f"{folder}/{path.name.removesuffix('.jsonl.gz')}"
+        for path in (root / folder).glob("*.jsonl.gz")
+    )
 
 
 def _row(raw: dict[str, str], name: str) -> Row:
@@ -88,4 +95,6 @@ class Overlap:
 
     def __call__(self, text: str) -> bool:
         """True when the text is one of the references, or shares eight words in a row with one."""
-        return key(text) in self._keys or any(shingle in self._shingles for shingle in shingles(text))
+        return key(text) in self._keys or any(
+            shingle in self._shingles for shingle in shingles(text)
+        )

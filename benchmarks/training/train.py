@@ -1,7 +1,8 @@
 """Fine-tune the detector: `python -m benchmarks.training.train --data DIR --out RUN [--resume]`.
 
-Seeded and resumable: a checkpoint every few minutes holds the weights, their running average, the optimiser
-and the step. The same step of the same epoch sees the same rows, whether or not the run was cut in between.
+Seeded and resumable: a checkpoint every few minutes holds the weights, their running average, the
+optimiser and the step. The same step of the same epoch sees the same rows, whether or not the run
+was cut in between.
 """
 
 from __future__ import annotations
@@ -38,10 +39,17 @@ class Run:
 
     def __init__(self, model: Detector, total: int) -> None:
         self.model, self.total, self.step = model, total, 0
-        body = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("head")]
-        groups = [{"params": body, "peak": LEARNING_RATE}, {"params": list(model.head.parameters()), "peak": HEAD_RATE}]
+        body = [
+            p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("head")
+        ]
+        groups = [
+            {"params": body, "peak": LEARNING_RATE},
+            {"params": list(model.head.parameters()), "peak": HEAD_RATE},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, weight_decay=0.01)
-        self.average = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
+        self.average = {
+            n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad
+        }
 
     def update(self, batch: list[Example]) -> float:
         """One step on one batch; the loss."""
@@ -49,12 +57,15 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * schedule(self.step / self.total)
         ids, mask = collate([example.ids for example in batch])
-        target = torch.tensor([[float(example.label)] for example in batch]) * (1 - SMOOTHING) + SMOOTHING / 2
+        target = (
+            torch.tensor([[float(example.label)] for example in batch]) * (1 - SMOOTHING)
+            + SMOOTHING / 2
+        )
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.model(ids, mask)
         loss = binary_cross_entropy_with_logits(logits, target)
         self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], 1.0)
         self.optimizer.step()
         self.step += 1
@@ -70,7 +81,11 @@ class Run:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; a crash while writing leaves the last one whole."""
-        state = {"model": self.model.state_dict(), "average": self.average, "optimizer": self.optimizer.state_dict()}
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
         torch.save({**state, "step": self.step}, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
@@ -93,7 +108,9 @@ def steps(mix: Mix, epochs: int, skip: int) -> Iterator[list[Example]]:
     """All batches of the run after the first `skip`."""
     words, per_epoch = tokenizer(), steps_per_epoch(mix)
     for number in range(skip // per_epoch, epochs):
-        epoch = batches(mix.epoch(number, words), BATCH, f"{mix.recipe['seed']}:{number}")[:per_epoch]
+        epoch = batches(mix.epoch(number, words), BATCH, f"{mix.recipe['seed']}:{number}")[
+            :per_epoch
+        ]
         yield from epoch[max(0, skip - number * per_epoch) :]
 
 
@@ -124,7 +141,12 @@ def train(data: Path, out: Path, *, epochs: int, resume: bool, threads: int) -> 
 
 
 def _log(out: Path, run: Run, losses: list[float]) -> None:
-    entry = {"step": run.step, "of": run.total, "loss": round(sum(losses) / len(losses), 4), "time": time.strftime("%H:%M:%S")}
+    entry = {
+        "step": run.step,
+        "of": run.total,
+        "loss": round(sum(losses) / len(losses), 4),
+        "time": time.strftime("%H:%M:%S"),
+    }
     with open(out / "log.jsonl", "a", encoding="utf-8") as log:
         log.write(json.dumps(entry) + "\n")
 
@@ -132,13 +154,21 @@ def _log(out: Path, run: Run, losses: list[float]) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with train/, authored/, dev/ …")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with train/, authored/, dev/ …"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
-    train(options.data, options.out, epochs=options.epochs, resume=options.resume, threads=options.threads)
+    train(
+        options.data,
+        options.out,
+        epochs=options.epochs,
+        resume=options.resume,
+        threads=options.threads,
+    )
 
 
 if __name__ == "__main__":

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
+from benchmarks.training.folder import MAX_TOKENS
 from benchmarks.training.rows import Row
 
-#: Tokens of a window, [CLS] and [SEP] included.
-MAX_TOKENS = 256
-
-#: Shortest window cut out of a longer text, in tokens: shorter ones would leave too little to judge.
+#: Shortest window cut out of a longer text, in tokens: shorter ones would leave too little to
+#: judge.
 MIN_TOKENS = 64
 
-#: Planted orders of the template rows fill one to three lines; more changed lines mean the carrier is unknown.
+#: Planted orders of the template rows fill one to three lines; more changed lines mean the carrier
+#: is unknown.
 MAX_PLANTED_LINES = 3
 
-#: How often a long attack without a known payload is read from its start, where most state what they want.
+#: How often a long attack without a known payload is read from its start, where most state what
+#: they want.
 START_SHARE = 0.7
 
 Span = tuple[int, int]
@@ -40,7 +41,7 @@ class Carriers:
         self._lines = {line.strip() for text in texts for line in text.split("\n")}
 
     def planted(self, text: str) -> Span | None:
-        """Character span of the lines that are not the carrier's, or None if they are too many or apart."""
+        """Characters of the lines that are not the carrier's; None if many or far apart."""
         spans, start, number = [], 0, 0
         for number, line in enumerate(text.split("\n")):
             if line.strip() and line.strip() not in self._lines:
@@ -54,7 +55,9 @@ class Carriers:
 class Cutter:
     """Turns rows into examples of at most 256 tokens; every random choice comes from `rng`."""
 
-    def __init__(self, tokenizer: Tokenizer, rng: random.Random, *, cls_id: int = 101, sep_id: int = 102) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, rng: random.Random, *, cls_id: int = 101, sep_id: int = 102
+    ) -> None:
         self._tokenizer, self._rng = tokenizer, rng
         self._cls, self._sep = cls_id, sep_id
 
@@ -64,8 +67,12 @@ class Cutter:
         room = MAX_TOKENS - 2
         if len(encoding.ids) <= room:
             return self._example(encoding.ids, row.label)
-        size = room if row.label or self._rng.random() < 0.4 else self._rng.randint(MIN_TOKENS, room)
-        start = self._start(len(encoding.ids), size, row.label, _token_span(encoding.offsets, planted))
+        size = (
+            room if row.label or self._rng.random() < 0.4 else self._rng.randint(MIN_TOKENS, room)
+        )
+        start = self._start(
+            len(encoding.ids), size, row.label, _token_span(encoding.offsets, planted)
+        )
         return self._example(encoding.ids[start : start + size], row.label)
 
     def clean(self, row: Row, planted: Span) -> Example | None:
@@ -97,5 +104,7 @@ class Cutter:
 def _token_span(offsets: list[Span], planted: Span | None) -> Span | None:
     if planted is None:
         return None
-    inside = [i for i, (start, end) in enumerate(offsets) if start < planted[1] and end > planted[0]]
+    inside = [
+        i for i, (start, end) in enumerate(offsets) if start < planted[1] and end > planted[0]
+    ]
     return (inside[0], inside[-1] + 1) if inside else None

