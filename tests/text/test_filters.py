@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sanitize.stage import Stage
 from sanitize.text.filters import MAX_MARKS, Invisible, Markup, Normalise
 from sanitize.types import Severity, Text
-from tests.contracts import StageContract
+from tests.contracts import FilterContract
 from tests.text.benign import BENIGN
 from tests.text.helpers import bits, rules, run, selectors, tags
 
@@ -100,7 +100,7 @@ RESTYLED = [
 ]
 
 
-class TestInvisible(StageContract):
+class TestInvisible(FilterContract):
     def make(self) -> Stage:
         return Invisible()
 
@@ -145,7 +145,7 @@ class TestInvisible(StageContract):
         assert run(self.make(), once).value == once
 
 
-class TestNormalise(StageContract):
+class TestNormalise(FilterContract):
     def make(self) -> Stage:
         return Normalise()
 

@@ -12,7 +12,7 @@ from sanitize.stage import Stage
 from sanitize.text import markup, tags
 from sanitize.text.filters import Markup
 from sanitize.types import Severity, Text
-from tests.contracts import StageContract
+from tests.contracts import FilterContract
 from tests.text.helpers import rules, run
 
 #: (title, page, what is seen)
@@ -152,7 +152,7 @@ BOMBS = [
 ]
 
 
-class TestStrip(StageContract):
+class TestStrip(FilterContract):
     def make(self) -> Stage:
         return Markup()
 
@@ -239,7 +239,7 @@ def test_the_second_parser_is_asked(canonical: str, visible: str, agrees: bool) 
     assert markup._bleach_agrees(canonical, visible) is agrees
 
 
-class TestInspect(StageContract):
+class TestInspect(FilterContract):
     def make(self) -> Stage:
         return Markup(mode="inspect")
 
