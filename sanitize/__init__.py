@@ -12,6 +12,7 @@ from sanitize.errors import (
     StageFailed,
     UnguardedError,
 )
+from sanitize.keras.guard import guard
 from sanitize.pipeline import Pipeline, pipeline
 from sanitize.stage import Stage, checked, per_sample
 from sanitize.tensor.spec import TensorSpec
@@ -55,6 +56,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "checked",
+    "guard",
     "per_sample",
     "pipeline",
 ]
