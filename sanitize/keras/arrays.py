@@ -18,10 +18,20 @@ def as_array(value: Any) -> Any:
     """
     import numpy as np
 
-    value = _from_jax(_from_torch(_from_tensorflow(value)))
+    try:
+        value = _from_jax(_from_torch(_from_tensorflow(value)))
+    except Exception:  # deleted, on a device that is gone, or without data: nothing to check
+        return value
     if isinstance(value, np.generic) and value.dtype.kind in "fiub":
         return np.asarray(value)
     return value
+
+
+def has_rows(value: Any) -> bool:
+    """True for a numpy array, of a subclass too, with at least one axis."""
+    import numpy as np
+
+    return isinstance(value, np.ndarray) and value.ndim > 0
 
 
 def native(array: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sanitize.errors import Blocked
 from sanitize.keras import structure
-from sanitize.keras.arrays import as_array, native
+from sanitize.keras.arrays import as_array, has_rows, native
 from sanitize.keras.bounds import as_cast
 from sanitize.keras.contract import Contract
 from sanitize.pipeline import Pipeline
@@ -88,7 +88,8 @@ def take(pipeline: Pipeline, contract: Contract, value: Any, backend: str) -> In
 
 def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> Iterator[Span]:
     """The whole array at once; only if its values are refused, ever smaller parts of it."""
-    if hasattr(array, "dtype"):
+    rows = len(array) if has_rows(array) else 1
+    if has_rows(array):
         spec = as_cast(spec, array, backend)
 
     def ask(start: int, stop: int, part: Any) -> Iterator[Span]:
@@ -100,7 +101,7 @@ def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> It
         yield from ask(start, middle, array[start:middle])
         yield from ask(middle, stop, array[middle:stop])
 
-    yield from ask(0, len(array) if getattr(array, "ndim", 0) else 1, array)
+    yield from ask(0, rows, array)
 
 
 def _about_rows(pipeline: Pipeline, verdict: Verdict) -> bool:

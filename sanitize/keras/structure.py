@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sanitize.keras.arrays import has_rows
 from sanitize.keras.contract import Contract, specs
 from sanitize.tensor.spec import TensorSpec
 from sanitize.types import Finding, Severity
@@ -110,7 +111,7 @@ def row_count(contract: Contract, arrays: Sequence[Any]) -> int | None:
     sized = [
         (spec.name, len(array))
         for spec, array in zip(specs(contract), arrays, strict=True)
-        if getattr(array, "ndim", 0)
+        if has_rows(array)
     ]
     if not sized:
         return None

@@ -70,7 +70,24 @@ class Liar:
         return 2
 
 
-def test_objects_that_pretend_to_be_arrays_are_refused() -> None:
+class Odd:
+    """Has the names of an array's attributes, and nothing behind them."""
+
+    ndim = 2
+    dtype = "int64"
+
+
+@pytest.mark.parametrize("value", [Liar(), Odd(), [Odd()], Liar, np.ndarray])
+def test_objects_that_pretend_to_be_arrays_are_refused(value: Any) -> None:
     """`__array__` is never called: what it returned could differ from what the model gets."""
     with pytest.raises(Blocked):
-        guard(models.words(), tensors()).predict(Liar(), verbose=0)
+        guard(models.words(), tensors()).predict(value, verbose=0)
+
+
+def test_deleted_jax_arrays_are_refused() -> None:
+    """There is nothing left to check."""
+    jnp = pytest.importorskip("jax.numpy")
+    gone = jnp.asarray(models.batch())
+    gone.delete()
+    with pytest.raises(Blocked):
+        guard(models.words(), tensors()).predict(gone, verbose=0)
