@@ -1,30 +1,26 @@
-"""What the guard costs in front of a small CNN: medians of paired, interleaved runs.
-
-Bare and guarded calls take turns, so that a busy machine slows both alike; the
-ratio is the median over the pairs, not the ratio of two medians.
-"""
+"""What the guard costs in front of a small CNN, whole and by itself."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-#: Pairs of calls that are measured, after as many as a tenth of them to warm up.
-PAIRS = 100
+from benchmarks.timing import Row, milliseconds, paired
+
+#: What the project wants: the guard's share of a `predict` of 32 pictures.
+GOAL = "< 1.03"
 
 
-def run(pairs: int = PAIRS) -> dict[str, dict[str, Any]]:
+def run(rounds: int = 60) -> dict[str, Row]:
     """Measure the guard.
 
     Args:
-        pairs: bare and guarded calls for each row of the result.
+        rounds: pairs of a guarded and a bare call for each figure.
 
     Returns:
-        Name → median of the guarded call in milliseconds, and its ratio
-        against the bare call.
+        `guard.WAY.batch_N`: the guarded call against the bare one, in turns.
+        `guard.checks.batch_N`: the checks alone, against a bare `predict`.
     """
     os.environ.setdefault("KERAS_BACKEND", "jax")
     from sanitize.keras.guard import guard
@@ -32,24 +28,39 @@ def run(pairs: int = PAIRS) -> dict[str, dict[str, Any]]:
 
     model = small_cnn()
     guarded = guard(model, pipeline(TENSORS))
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Row] = {}
     for rows in (1, 32):
-        pixels = images(rows)
-        ways: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
-            "predict": (
-                lambda pixels=pixels: model.predict(pixels, verbose=0),
-                lambda pixels=pixels: guarded.predict(pixels, verbose=0),
+        pixels, goal = images(rows), GOAL if rows == 32 else ""
+        bare = _predicting(model, pixels)
+        found |= {
+            f"guard.predict.batch_{rows}": _against(
+                "predict", _predicting(guarded, pixels), bare, rounds, goal
             ),
-            "predict_on_batch": (
-                lambda pixels=pixels: model.predict_on_batch(pixels),
+            f"guard.predict_on_batch.batch_{rows}": _against(
+                "predict_on_batch",
                 lambda pixels=pixels: guarded.predict_on_batch(pixels),
+                lambda pixels=pixels: model.predict_on_batch(pixels),
+                rounds,
             ),
+            f"guard.checks.batch_{rows}": _checks(guarded, pixels, bare, rounds),
         }
-        for way, (bare, safe) in ways.items():
-            found[f"guard.{way}.batch_{rows}"] = compare(bare, safe, pairs) | {
-                "against": f"bare {way}"
-            }
     return found
+
+
+def _predicting(model: Any, pixels: Any) -> Callable[[], Any]:
+    return lambda: model.predict(pixels, verbose=0)
+
+
+def _against(
+    way: str, safe: Callable[[], Any], bare: Callable[[], Any], rounds: int, goal: str = ""
+) -> Row:
+    median, _, ratio = paired(safe, bare, rounds)
+    return Row(median, "ms", ratio, f"bare {way}", goal)
+
+
+def _checks(guarded: Any, pixels: Any, bare: Callable[[], Any], rounds: int) -> Row:
+    own = milliseconds(lambda: guarded.check(pixels), rounds)
+    return Row(own, "ms", own / milliseconds(bare, rounds), "bare predict")
 
 
 #: Arrays meet no detector: the tensor chain of the default policy, without its weights.
@@ -94,28 +105,3 @@ def images(rows: int) -> Any:
 
     generator = np.random.default_rng(1)
     return generator.integers(0, 256, (rows, 224, 224, 3)).astype("float32")
-
-
-def compare(bare: Callable[[], Any], safe: Callable[[], Any], pairs: int) -> dict[str, Any]:
-    """The median of `safe` in ms, and the median ratio to the `bare` call beside it."""
-    for _ in range(max(2, pairs // 10)):
-        bare(), safe()
-    times = [(_seconds(bare), _seconds(safe)) for _ in range(pairs)]
-    return {
-        "median": round(1000 * median(after for _, after in times), 4),
-        "unit": "ms",
-        "ratio": round(median(after / before for before, after in times), 4),
-    }
-
-
-def _seconds(call: Callable[[], Any]) -> float:
-    start = perf_counter()
-    call()
-    return perf_counter() - start
-
-
-if __name__ == "__main__":
-    for name, row in run().items():
-        print(
-            f"{name:32} {row['median']:9.3f} {row['unit']}  {row['ratio']:.3f} × {row['against']}"
-        )
