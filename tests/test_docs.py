@@ -24,7 +24,7 @@ FINDINGS = (DOCS / "findings.md").read_text("utf-8")
 POLICY = (DOCS / "policy.md").read_text("utf-8")
 
 #: Where ids of findings begin; stage names begin alike, and are documented too.
-_ROOMS = "audio|detectors|guard|image|injection|open|pipeline|record|sandbox|tensor|text"
+_ROOMS = "audio|audit|detectors|guard|image|injection|open|pipeline|record|sandbox|tensor|text"
 _ID = re.compile(rf'"((?:{_ROOMS})\.[a-z0-9]+(?:-[a-z0-9]+)*)"')
 
 #: Every id that stands quoted in the code, and those made of a job's status.

@@ -15,7 +15,8 @@ from sanitize.stage import Stage
 #: Options that a stage cannot be built without.
 NEEDED = {
     "detectors.rules": {"packs": ["text/injection"]},
-    "detectors.huggingface": None,
+    "detectors.huggingface": None,  # needs torch and a model; see tests/detectors
+    "record.strings": {"stages": ["text.size"]},
 }
 
 

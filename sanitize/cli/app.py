@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sanitize.cli import check, demo, doctor, output, policy
+from sanitize.cli import audit, check, demo, doctor, output, policy
 from sanitize.errors import SanitizeError
 from sanitize.version import __version__
 
@@ -25,6 +25,7 @@ app.command("check")(check.check)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback(invoke_without_command=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_every_token_is_in_a_window(length: int, sizes: tuple[int, int]) -> None
     assert found[-1][1] == length
     assert all(0 <= end - start <= size for start, end in found)
     assert len(set(found)) == len(found)
-    for (_, end), (start, _) in zip(found, found[1:], strict=False):
+    for (_, end), (start, _) in pairwise(found):
         assert end - start >= overlap
 
 
