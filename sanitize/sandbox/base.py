@@ -103,6 +103,14 @@ class Outcome:
         return {**self.detail, **{key: item for key, item in known.items() if item}}
 
 
+def _flat(data: bytes | memoryview) -> memoryview:
+    try:
+        return memoryview(data).cast("B")
+    except TypeError:
+        received = type(data).__name__
+        raise SandboxError(f"expected bytes or a contiguous view, received {received}") from None
+
+
 class Sandbox(ABC):
     """Runs decoders on untrusted bytes, away from the app.
 
@@ -164,14 +172,14 @@ class Sandbox(ABC):
                 "expected a timeout of up to a day in seconds and max_output in bytes, "
                 f"received {timeout!r} and {max_output!r}"
             )
-        outcome = self._run(job, data, dict(options or {}), timeout, max_output)
+        outcome = self._run(job, _flat(data), dict(options or {}), timeout, max_output)
         return replace(outcome, sandbox=self.name, sandboxed=self.sandboxed)
 
     @abstractmethod
     def _run(
         self,
         job: str,
-        data: bytes | memoryview,
+        data: memoryview,
         options: Mapping[str, Any],
         timeout: float,
         max_output: int,

@@ -45,7 +45,7 @@ class InProcess(Sandbox):
     def _run(
         self,
         job: str,
-        data: bytes | memoryview,
+        data: memoryview,
         options: Mapping[str, Any],
         timeout: float,
         max_output: int,
@@ -55,6 +55,6 @@ class InProcess(Sandbox):
         same_options = json.loads(message(options=options))["options"]
         start = perf_counter()
         with mmap.mmap(-1, wire.PAYLOAD + max_output) as output:
-            jobs.perform(self._jobs[job], memoryview(data).toreadonly(), same_options, output)
+            jobs.perform(self._jobs[job], data.toreadonly(), same_options, output)
             outcome = judge(Ending(0), lambda size, at: output[at : at + size], max_output)
         return replace(outcome, seconds=perf_counter() - start)

@@ -22,7 +22,7 @@ NOEXEC_SEAL = 8
 
 
 @contextmanager
-def pair(data: bytes | memoryview, max_output: int) -> Iterator[tuple[int, int]]:
+def pair(data: memoryview, max_output: int) -> Iterator[tuple[int, int]]:
     """Descriptors of an input that nobody can change, and of an output of fixed size.
 
     A leaf that cut the output short could otherwise kill its reader with SIGBUS.
@@ -52,8 +52,7 @@ def _create(name: str) -> int:
         return os.memfd_create(name, flags)  # before Linux 6.3
 
 
-def _fill(descriptor: int, data: bytes | memoryview) -> None:
-    left = memoryview(data).cast("B")
+def _fill(descriptor: int, left: memoryview) -> None:
     while left:
         left = left[os.write(descriptor, left) :]
 

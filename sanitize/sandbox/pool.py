@@ -30,8 +30,8 @@ CRASHES_PER_ZYGOTE = 3
 #: Fewest and most leaves that wait for work, whatever the number of cores.
 IDLE = (2, 4)
 
-#: Attempts to hand in one job; a leaf can only refuse if its zygote is gone.
-ATTEMPTS = 3
+#: Attempts to hand in one job: all waiting leaves may be gone, and their zygote too.
+ATTEMPTS = 2 + IDLE[1]
 
 
 class ZygoteSandbox(Sandbox):
@@ -69,9 +69,8 @@ class ZygoteSandbox(Sandbox):
         self._namespaces = namespaces
         self._begin()
         with self._lock:
-            zygote = self._current()
-            self._refill()
-        self._jobs = zygote.jobs
+            self._jobs = self._current().jobs
+            self._refill(self._spare)
         _live.add(self)
 
     def _begin(self) -> None:
@@ -98,7 +97,7 @@ class ZygoteSandbox(Sandbox):
     def _run(
         self,
         job: str,
-        data: bytes | memoryview,
+        data: memoryview,
         options: Mapping[str, Any],
         timeout: float,
         max_output: int,
@@ -108,20 +107,21 @@ class ZygoteSandbox(Sandbox):
         order = message(
             job=job,
             options=options,
-            input=len(data),
+            input=data.nbytes,
             output=max_output,
             memory=self._memory,
             cpu_seconds=self._cpu_seconds or math.ceil(timeout),
         )
         with self._gate:
             start = perf_counter()
-            outcome = self._serve(order, data, timeout, max_output)
+            try:
+                outcome = self._serve(order, data, timeout, max_output)
+            except OSError as error:  # the app is out of descriptors, memory or processes
+                raise SandboxError(f"the sandbox cannot work: {error.strerror}") from error
             self._tidy(outcome)
             return replace(outcome, seconds=perf_counter() - start)
 
-    def _serve(
-        self, order: bytes, data: bytes | memoryview, timeout: float, max_output: int
-    ) -> Outcome:
+    def _serve(self, order: bytes, data: memoryview, timeout: float, max_output: int) -> Outcome:
         with memory.pair(data, max_output) as (source, output):
             zygote, leaf = self._hand_in(order, (source, output))
             with closing(leaf):
@@ -137,19 +137,16 @@ class ZygoteSandbox(Sandbox):
 
     def _hand_in(self, order: bytes, descriptors: Sequence[int]) -> tuple[Zygote, Leaf]:
         for _ in range(ATTEMPTS):
-            with suppress(OSError):
-                zygote, leaf = self._take()
-                if leaf.order(order, descriptors):
-                    return zygote, leaf
-                leaf.close()
-                _abandon(zygote)
-        raise SandboxError("the sandbox lost its processes and could not start new ones")
+            zygote, leaf = self._take()
+            if leaf.order(order, descriptors):
+                return zygote, leaf
+            leaf.close()  # somebody killed it while it waited
+        raise SandboxError("the sandbox lost its processes, and new ones too")
 
     def _take(self) -> tuple[Zygote, Leaf]:
         with self._lock:
-            zygote = self._current()
-            if not self._idle:
-                self._idle.append((zygote, zygote.fork()))
+            self._current()
+            self._refill(1)
             return self._idle.popleft()
 
     def _current(self) -> Zygote:
@@ -172,14 +169,29 @@ class ZygoteSandbox(Sandbox):
             if self._crashes >= CRASHES_PER_ZYGOTE and not self._renewing and not self._closed:
                 self._renewing = True
                 threading.Thread(target=self._renew, name="sanitize-zygote", daemon=True).start()
-            self._refill()
+            with suppress(OSError, SandboxError):  # the next job will see, and say so
+                self._refill(self._spare)
 
-    def _refill(self) -> None:
+    @property
+    def _spare(self) -> int:
+        """How many leaves should wait."""
         least, most = IDLE
-        wanted = 0 if self._closed or not self._zygote else min(most, max(least, self._workers))
-        with suppress(OSError):  # a dead zygote: the next job starts another
-            while self._zygote and len(self._idle) < wanted:
-                self._idle.append((self._zygote, self._zygote.fork()))
+        return min(most, max(least, self._workers))
+
+    def _refill(self, wanted: int) -> None:
+        """Have leaves wait; a zygote that turns out to be gone is replaced.
+
+        Raises:
+            OSError: the app is out of descriptors.
+            SandboxError: no zygote can be started, or the sandbox is closed.
+        """
+        for _ in range(wanted + ATTEMPTS):
+            if len(self._idle) >= wanted:
+                return
+            zygote = self._current()
+            with suppress(ConnectionError):
+                self._idle.append((zygote, zygote.fork()))
+        raise SandboxError("the sandbox lost its zygote, and new ones too")
 
     def _fresh(self) -> Zygote:
         """A zygote that has passed the drills of a start."""
@@ -204,7 +216,8 @@ class ZygoteSandbox(Sandbox):
                 _abandon(fresh)
                 return
             self._replace(fresh)
-            self._refill()
+            with suppress(OSError, SandboxError):
+                self._refill(self._spare)
 
     def _replace(self, fresh: Zygote) -> None:
         while self._idle:

@@ -213,7 +213,7 @@ def _run_in(zygote: Zygote, drill: Drill) -> Outcome:
         memory=DEFAULT_MEMORY,
         cpu_seconds=10,
     )
-    with memory.pair(b"x", 0) as (source, output), closing(zygote.fork()) as leaf:
+    with memory.pair(memoryview(b"x"), 0) as (source, output), closing(zygote.fork()) as leaf:
         ending = leaf.wait(drill.timeout) if leaf.order(order, (source, output)) else LOST
         ending = ending or leaf.kill() or LOST
         return judge(ending, lambda size, at: os.pread(output, size, at), 0)

@@ -41,7 +41,7 @@ class ProcessSandbox(Sandbox):
     def __init__(self, modules: Sequence[str] = (), *, memory: int = DEFAULT_MEMORY) -> None:
         super().__init__(modules)
         self._memory = memory
-        listing = self._spawn("", b"", {}, START_TIMEOUT, 0)
+        listing = self._spawn("", memoryview(b""), {}, START_TIMEOUT, 0)
         if not listing.ok:
             raise SandboxError(f"no process for decoders could be set up: {listing.reason}")
         names = listing.untrusted_header["jobs"]
@@ -50,7 +50,7 @@ class ProcessSandbox(Sandbox):
     def _run(
         self,
         job: str,
-        data: bytes | memoryview,
+        data: memoryview,
         options: Mapping[str, Any],
         timeout: float,
         max_output: int,
@@ -62,7 +62,7 @@ class ProcessSandbox(Sandbox):
     def _spawn(
         self,
         job: str,
-        data: bytes | memoryview,
+        data: memoryview,
         options: Mapping[str, Any],
         timeout: float,
         max_output: int,

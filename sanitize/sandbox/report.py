@@ -15,6 +15,9 @@ from sanitize.sandbox.probes import Result, make_all
 #: Layers without which there is no sandbox.
 MANDATORY: frozenset[str] = frozenset({"seccomp", "limits", "no_new_privs"})
 
+#: Address space of a drill, in bytes: a bomb of 256 MiB shows as much as one of a gibibyte.
+MEMORY = 1 << 28
+
 #: What each layer is for, in a few words for a reader of the report.
 PURPOSES: dict[str, str] = {
     "user": "no files, no processes of anybody else's",
@@ -93,8 +96,10 @@ def measure(kind: str = "zygote", **options: Any) -> SandboxReport:
 
     Args:
         kind: as `open_sandbox` knows it. Those that are no sandbox are not drilled.
-        **options: of that kind's class.
+        **options: of that kind's class; `memory` is small if it is not given.
     """
+    if kind == "zygote":
+        options = {"memory": MEMORY, **options}
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     start = perf_counter()
     try:

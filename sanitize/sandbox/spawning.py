@@ -32,8 +32,9 @@ def interpreter() -> list[str]:
     Raises:
         SandboxError: the app does not know where its interpreter is.
     """
-    if not sys.executable:
-        raise SandboxError("expected sys.executable to name the interpreter, received nothing")
+    if not sys.executable or getattr(sys, "frozen", False):
+        received = "a frozen app" if sys.executable else "nothing"
+        raise SandboxError(f"expected a Python interpreter in sys.executable, received {received}")
     return [os.path.realpath(sys.executable), "-I", "-S", "-B", str(BOOT)]
 
 

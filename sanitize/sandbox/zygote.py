@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from sanitize.errors import SandboxError
 from sanitize.sandbox import wire
@@ -83,6 +83,7 @@ class Zygote:
 
     def __init__(self, modules: Sequence[str], *, namespaces: bool = True) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lost = False
         with theirs:
             self._process = _start(theirs)
         config = {**import_config(modules), "namespaces": namespaces}
@@ -109,25 +110,28 @@ class Zygote:
 
     @property
     def alive(self) -> bool:
-        """True while the process runs."""
-        return self._process.poll() is None
+        """True while the process runs and listens."""
+        return not self._lost and self._process.poll() is None
 
     def fork(self) -> Leaf:
         """A new leaf, which gets ready on its own time.
 
         Raises:
-            OSError: the zygote is gone, or no descriptor is left.
+            ConnectionError: the zygote is gone.
+            OSError: the app has no descriptor left.
         """
-        job, leafs_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        status, zygotes_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with leafs_job, zygotes_status:
+        with ExitStack() as on_failure:
+            ours, theirs = zip(*(_pair(on_failure) for _ in range(2)), strict=True)
             try:
-                ends = [leafs_job.fileno(), zygotes_status.fileno()]
+                ends = [end.fileno() for end in theirs]
                 socket.send_fds(self._control, [wire.FORK], ends)
-            except OSError:
-                Leaf(job, status).close()
-                raise
-        return Leaf(job, status)
+            except OSError as error:
+                self._lost = True
+                raise ConnectionError(error.errno, "the zygote is gone") from error
+            on_failure.pop_all()
+        for end in theirs:
+            end.close()
+        return Leaf(*ours)
 
     def retire(self) -> None:
         """No more forks; it ends when its last leaf has ended."""
@@ -147,6 +151,11 @@ class Zygote:
         """In a fork of the app: close this copy and leave the process to the parent."""
         self._control.close()
         self._process.returncode = 0
+
+
+def _pair(stack: ExitStack) -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return stack.enter_context(ours), stack.enter_context(theirs)
 
 
 def _start(control: socket.socket) -> subprocess.Popen[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,7 +25,7 @@ HEADERS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def run(sandbox: Sandbox, job: str, data: bytes = b"", **options: Any) -> Outcome:
+def run(sandbox: Sandbox, job: str, data: bytes | memoryview = b"", **options: Any) -> Outcome:
     return sandbox.run(f"{DECODERS}:{job}", data, options, timeout=30, max_output=1 << 20)
 
 
@@ -38,11 +38,12 @@ class SandboxContract:
 
     kind: str
     sandboxed: bool
+    options: ClassVar[dict[str, Any]] = {}
 
     @pytest.fixture(scope="class")
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
-        with open_sandbox(cls.kind, [DECODERS]) as sandbox:
+        with open_sandbox(cls.kind, [DECODERS], **cls.options) as sandbox:
             yield sandbox
 
     @pytest.mark.parametrize("data", [b"", b"x", b"abc" * 1000, bytes(5_000_000)], ids=len)
@@ -61,6 +62,13 @@ class SandboxContract:
             f"{DECODERS}:reverse", memoryview(b"abcd")[1:3], timeout=30, max_output=9
         )
         assert outcome.untrusted_output == b"cb"
+
+    def test_views_are_counted_in_bytes(self, sandbox: Sandbox) -> None:
+        """Whatever their items are; a view with gaps is the app's mistake."""
+        wide = memoryview(bytes(range(8))).cast("I")
+        assert run(sandbox, "reverse", wide).untrusted_output == bytes(range(8))[::-1]
+        with pytest.raises(SandboxError, match="contiguous"):
+            run(sandbox, "reverse", memoryview(b"abcd")[::2])
 
     @pytest.mark.parametrize(("title", "header"), HEADERS, ids=[row[0] for row in HEADERS])
     def test_header_keeps_its_values(
@@ -198,6 +206,8 @@ class SandboxContract:
 
 class IsolationContract(SandboxContract):
     """Base for those that put a process between decoder and app."""
+
+    options: ClassVar[dict[str, Any]] = {"memory": 1 << 28}
 
     def test_nothing_stays_from_one_input_to_the_next(self, sandbox: Sandbox) -> None:
         """Each input is the first that its process sees."""

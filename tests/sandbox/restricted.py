@@ -38,6 +38,7 @@ def become_nobody() -> None:
             ctypes.create_string_buffer(struct.pack("=6I", bit, bit, bit, 0, 0, 0)),
         )
         syscalls.call("prctl", AMBIENT, AMBIENT_RAISE, READ_ANY_FILE, 0, 0)
+    lockdown.forbid_privileges()  # a root that cannot become anybody else gets none back
 
 
 def refuse(answers: dict[str, int]) -> None:

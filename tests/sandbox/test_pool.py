@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -17,7 +18,7 @@ import pytest
 
 from sanitize.errors import SandboxError
 from sanitize.sandbox import Status
-from sanitize.sandbox.pool import CRASHES_PER_ZYGOTE, ZygoteSandbox
+from sanitize.sandbox.pool import CRASHES_PER_ZYGOTE, IDLE, ZygoteSandbox
 from sanitize.sandbox.probes import DRILL_TABLE, Drill, abandon, descendants, make
 from tests.sandbox.contract import DECODERS, drill, run
 
@@ -29,7 +30,7 @@ MIXED = ("echo", "echo", "echo", "open", "echo", "socket", "null", "vanish", "li
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[ZygoteSandbox]:
-    with ZygoteSandbox([DECODERS]) as sandbox:
+    with ZygoteSandbox([DECODERS], memory=1 << 28) as sandbox:
         yield sandbox
 
 
@@ -98,6 +99,56 @@ def test_a_killed_zygote_is_replaced() -> None:
         assert [outcome.status for outcome in outcomes] == [Status.CRASH]
         assert run(sandbox, "reverse", b"ab").untrusted_output == b"ba"
         assert sandbox.pids != (pid,)
+
+
+@pytest.mark.parametrize("victims", ["zygote", "leaves"])
+def test_what_somebody_kills_is_replaced(victims: str) -> None:
+    """The waiting processes may go at any time, to a killer of memory hogs, say."""
+    with ZygoteSandbox([DECODERS]) as sandbox:
+        assert until(lambda: len(anatomy(sandbox)["leaves"]) >= IDLE[0])
+        found = anatomy(sandbox)[victims]
+        assert found
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+        assert until(lambda: not any(map(lives, found)))
+        for _ in range(5):
+            assert run(sandbox, "reverse", b"ab").untrusted_output == b"ba"
+
+
+def anatomy(sandbox: ZygoteSandbox) -> dict[str, set[int]]:
+    """Its processes: leaves have none below them, a zygote has nothing but leaves."""
+    below = {pid: {child for child, _ in descendants(pid)} for pid in sandbox.pids}
+    below |= {pid: {child for child, _ in descendants(pid)} for pid in set().union(*below.values())}
+    leaves = {pid for pid, children in below.items() if not children}
+    zygotes = {pid for pid, children in below.items() if children and children <= leaves}
+    return {"leaves": leaves, "zygote": zygotes}
+
+
+def lives(pid: int) -> bool:
+    """False for the dead, buried or not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_an_app_without_descriptors_is_told() -> None:
+    """It gets an error, not a hang, and the sandbox works again when there are some."""
+    with ZygoteSandbox([DECODERS]) as sandbox:
+        hoard = []
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+        try:
+            with suppress(OSError):
+                while True:
+                    hoard.append(os.open("/dev/null", os.O_RDONLY))
+            with pytest.raises(SandboxError, match="cannot work"):
+                run(sandbox, "reverse", b"ab")
+        finally:
+            for descriptor in hoard:
+                os.close(descriptor)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert run(sandbox, "reverse", b"ab").untrusted_output == b"ba"
 
 
 def test_closing_ends_all_processes() -> None:

@@ -14,7 +14,7 @@ from sanitize.sandbox.report import MANDATORY, PURPOSES, measure
 
 def test_a_sandbox_is_measured() -> None:
     """Every layer has its evidence, every drill its answer; all of it is JSON-ready."""
-    report = measure(memory=1 << 27)
+    report = measure()
     assert report.sandboxed, report.reason
     assert {layer.name for layer in report.layers} == set(PURPOSES)
     assert all(layer.evidence for layer in report.layers)
