@@ -45,12 +45,14 @@ def freeze_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         array: any shape; a dtype without Python objects.
 
     Raises:
-        Unfreezable: the dtype holds Python objects.
+        Unfreezable: the dtype holds Python objects, or nothing.
     """
     import numpy as np
 
     if array.dtype.hasobject:
         raise Unfreezable(f"dtype {array.dtype.kind!r} holds Python objects")
+    if array.dtype.itemsize == 0:
+        raise Unfreezable(f"dtype {array.dtype.kind!r} holds items of no size")
     return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
 
 

@@ -44,6 +44,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("masked", np.ma.masked_array([1.0, 2.0], mask=[0, 1]), "open.unsupported-type"),
     ("subclass", np.zeros(3).view(Tagged), "open.unsupported-type"),
     ("a terabyte by strides", spread_thin(), "open.too-large"),
+    ("items of no size", np.zeros(3, "V0"), "open.unsupported-type"),
     ("complex", np.zeros(3, complex), "tensor.dtype"),
     ("text", np.array(["a", "b"]), "tensor.dtype"),
     ("bytes", np.array([b"a", b"b"]), "tensor.dtype"),
