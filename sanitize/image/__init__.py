@@ -1,0 +1,1 @@
+"""Images: headers first, limits next, and pixels only out of the sandbox."""

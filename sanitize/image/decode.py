@@ -1,0 +1,120 @@
+"""The decoder's job: bytes in, plain pixels and strings out. Runs inside a leaf only.
+
+`sanitize` is a bare name in there: modules are imported by their full names.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from sanitize.image import pixels, scaling, sniffing, strings
+from sanitize.sandbox.jobs import DecodeError, LimitExceeded
+
+#: This job, as `Sandbox.run` knows it.
+MODULE = "sanitize.image.decode"
+JOB = f"{MODULE}:picture"
+
+#: Bytes of pixels that are handed over at once: no second copy of a large picture.
+STRIP_BYTES = 1 << 19
+
+
+def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """Decode a picture.
+
+    Args:
+        data: the file.
+        options: `format`, `width` and `height` that its header declared; `size`,
+            width and height to come out, or None for its own; `channels`, 1 or
+            3; `max_pixels`; `max_text`, characters; `threshold` of the scaling
+            detector.
+
+    Returns:
+        What was found, and 8-bit pixels row by row followed by all texts in UTF-8.
+
+    Raises:
+        DecodeError: damaged, or not what the header declared.
+        LimitExceeded: more pixels than allowed.
+    """
+    found = _open(data, options)
+    oriented = _upright(found)
+    bits = oriented.mode
+    flat, hidden = pixels.flatten(pixels.eight_bits(oriented))
+    texts, left_out = strings.collect(found, options["max_text"])
+    if options["channels"] == 1:
+        flat = flat.convert("L")
+    size = tuple(options["size"] or flat.size)
+    scaled = scaling.scale(flat, size, options["threshold"])
+    encoded = [text.encode("utf-8", "replace") for _, text in texts]
+    header = {
+        "width": size[0],
+        "height": size[1],
+        "channels": options["channels"],
+        "source_width": flat.width,
+        "source_height": flat.height,
+        "mode": bits,
+        "media_type": sniffing.media_type(data),
+        "hidden": hidden,
+        "difference": scaled.difference,
+        "filtered": int(scaled.filtered),
+        "origins": [origin for origin, _ in texts],
+        "text_sizes": [len(text) for text in encoded],
+        "left_out": left_out,
+    }
+    return header, _payload(scaled.picture, encoded)
+
+
+def _open(data: memoryview, options: dict[str, Any]) -> Any:
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = options["max_pixels"]
+    try:
+        found = Image.open(io.BytesIO(data), formats=[options["format"]])
+        declared, received = (options["width"], options["height"]), found.size
+        if declared != received:
+            raise DecodeError("size", width=received[0], height=received[1])
+        found.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise LimitExceeded("pixels", allowed=options["max_pixels"]) from None
+    return found
+
+
+def _upright(found: Any) -> Any:
+    """As a viewer would show it, turned as EXIF says; damaged EXIF turns nothing."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(found)
+    except Exception:
+        return found
+
+
+def _payload(picture: Any, texts: list[bytes]) -> Iterator[bytes]:
+    width, height = picture.size
+    rows = max(1, STRIP_BYTES // (width * len(picture.getbands())))
+    for top in range(0, height, rows):
+        yield picture.crop((0, top, width, min(height, top + rows))).tobytes()
+    yield from texts
+
+
+def warm() -> None:
+    """Before the lock: all codecs, paths and error paths, once."""
+    from sanitize.image import warming
+
+    warnings.simplefilter("ignore")  # odd metadata is not worth a line on stderr
+    from PIL import Image
+
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    warming.walk(picture)
+
+
+def rehearse() -> None:
+    """What each leaf does while it waits: a tiny picture."""
+    from sanitize.image import warming
+
+    warming.rehearse(picture)
+
+
+JOBS = {"picture": picture}

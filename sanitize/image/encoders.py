@@ -1,0 +1,117 @@
+"""Image encoders: from a file to fresh pixels, decoded in the sandbox and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from sanitize.errors import SandboxError
+from sanitize.image import answers
+from sanitize.image.decode import JOB, MODULE
+from sanitize.image.headers import BadHeader
+from sanitize.image.target import Pixels, Target, target_for
+from sanitize.image.validators import read_header
+from sanitize.sandbox import shared
+from sanitize.types import Context, Coverage, Finding, Kind, Sample, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decode:
+    """Decodes a picture in a sandbox, into an array of the size that is wanted.
+
+    The value becomes a read-only array of height, width and channels, upright,
+    on white, without alpha, palette, colour profile or metadata. The strings
+    that rode along become texts for the detectors. With a model's spec in the
+    context, size, channels and layout are the model's.
+
+    Attributes:
+        sandbox: `zygote`; `process` and `in-process` are none, and every
+            verdict says so. Where none can be had, nothing is decoded.
+        size: height and width to come out; None keeps the picture's own.
+        channels: 3 for RGB, 1 for grey.
+        pixels: `uint8`, `float32` (both 0..255), or `unit`: float32 in 0..1.
+        timeout: seconds that decoding may take.
+        max_pixels: most pixels that are decoded, whatever the header said.
+        max_text: most characters of metadata that are read.
+        scaling_threshold: mean square difference, over 0..255, between scaling
+            with and without antialiasing from which on a hidden picture is assumed.
+    """
+
+    name: ClassVar[str] = "image.decode"
+    kind: ClassVar[Kind] = Kind.ENCODER
+
+    sandbox: Literal["zygote", "process", "in-process"] = "zygote"
+    size: tuple[int, int] | None = None
+    channels: Literal[1, 3] = 3
+    pixels: Pixels = "uint8"
+    timeout: float = 10.0
+    max_pixels: int = 24_000_000
+    max_text: int = 65_536
+    scaling_threshold: float = 5_000.0
+
+    def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
+        """Decode all, as many at once as there are cores."""
+        if len(samples) < 2:
+            return [self._decode(sample, context) for sample in samples]
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(min(len(samples), os.cpu_count() or 1)) as threads:
+            return list(threads.map(lambda sample: self._decode(sample, context), samples))
+
+    def _decode(self, sample: Sample, context: Context) -> Sample:
+        try:
+            header = read_header(sample.value)
+            sandbox = shared(self.sandbox, (MODULE,))
+        except BadHeader as error:
+            return sample.report(_critical("image.bad-header", reason=error.reason))
+        except SandboxError:
+            return sample.report(_critical("sandbox.unavailable", sandbox=self.sandbox))
+        target = self._target(context)
+        outcome = sandbox.run(
+            JOB,
+            sample.value,
+            {
+                "format": header.format,
+                "width": header.width,
+                "height": header.height,
+                "size": target.size and target.size[::-1],
+                "channels": target.channels,
+                "max_pixels": self.max_pixels,
+                "max_text": self.max_text,
+                "threshold": self.scaling_threshold,
+            },
+            timeout=self.timeout,
+            max_output=self._max_output(header.width * header.height, target),
+        )
+        sample = sample.report(*outcome.findings())
+        if not outcome.ok:
+            return sample
+        try:
+            answer = answers.read(outcome, header, target)
+        except answers.Lie:
+            return sample.report(_critical("sandbox.violation", reason="reply"))
+        findings = answers.findings(answer, header, context.content_type, self.scaling_threshold)
+        return _with_coverage(
+            sample.read(*answer.texts).become(answer.array(target), *findings), len(sample.value)
+        )
+
+    def _target(self, context: Context) -> Target:
+        if context.spec is not None:
+            return target_for(context.spec, self.pixels)
+        return Target(self.size, self.channels, "hwc", self.pixels)
+
+    def _max_output(self, source_pixels: int, target: Target) -> int:
+        pixels = target.size[0] * target.size[1] if target.size else source_pixels
+        return pixels * target.channels + 4 * self.max_text  # UTF-8: four bytes a character
+
+
+def _with_coverage(sample: Sample, size: int) -> Sample:
+    """All bytes were read, to make pixels of them; texts are still to be read by detectors."""
+    unread = sum(len(text.content) for text in sample.texts)
+    return replace(sample, coverage=Coverage(0 if unread else size, size + unread))
+
+
+def _critical(rule: str, **detail: str) -> Finding:
+    return Finding(rule, Severity.CRITICAL, 1.0, detail=detail)
