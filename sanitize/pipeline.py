@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -95,8 +95,7 @@ class Pipeline:
         """
         wanted = Modality(modality) if modality is not None else None
         context = Context(self.tenant, content_type, spec)
-        door = self._door()
-        opened = [door.open(value, wanted, content_type) for value in values]
+        opened = [self._door.open(value, wanted, content_type) for value in values]
         verdicts = self._run(opened, context)
         return verdicts if self.audit is None else self._recorded(self.audit, verdicts)
 
@@ -167,6 +166,7 @@ class Pipeline:
 
         return calibrate(self, benign, attacks, max_fpr=max_fpr)
 
+    @cached_property
     def _door(self) -> Door:
         sizes = {modality: spec.max_bytes for modality, spec in self.policy.modalities.items()}
         return Door(sizes, self.policy.limits.max_depth, self.policy.limits.max_items)

@@ -50,6 +50,23 @@ class StageSpec(_Frozen):
             return {"name": name, "on_error": options.pop("on_error", "block"), "options": options}
         return data
 
+    def override(self, changes: Mapping[str, Any], known: set[str]) -> StageSpec:
+        """A copy with those changes that are options of this stage, or of stages inside it.
+
+        Args:
+            changes: option names and values.
+            known: gets the names of all options that there are.
+        """
+        from sanitize import registry
+
+        names = registry.option_names(registry.find(self.name))
+        known.update(names)
+        options = {**self.options, **{name: changes[name] for name in names if name in changes}}
+        if "stages" in options:  # a stage made of stages, such as record.strings
+            inner = (StageSpec.model_validate(item) for item in options["stages"])
+            options["stages"] = [spec.override(changes, known).model_dump() for spec in inner]
+        return self.model_copy(update={"options": options})
+
 
 class ModalitySpec(_Frozen):
     """What one modality's values go through.
@@ -145,39 +162,23 @@ class Policy(_Frozen):
         Raises:
             PolicyError: no stage of this policy has such an option.
         """
-        from sanitize import registry
-
-        taken: set[str] = set()
+        known: set[str] = set()
 
         def changed(spec: StageSpec) -> StageSpec:
-            names = set(registry.option_names(registry.find(spec.name))) & options.keys()
-            taken.update(names)
-            fresh = {name: options[name] for name in names}
-            return spec.model_copy(update={"options": {**spec.options, **fresh}})
+            return spec.override(options, known)
 
         modalities = {
             modality: spec.model_copy(update={"stages": tuple(map(changed, spec.stages))})
             for modality, spec in self.modalities.items()
         }
         detectors = tuple(map(changed, self.detectors))
-        unknown = sorted(options.keys() - taken)
+        unknown = sorted(options.keys() - known)
         if unknown:
             raise PolicyError(
                 f"override {unknown[0]!r}: expected an option of one of the stages of policy "
-                f"{self.name!r}: {', '.join(self._option_names())}"
+                f"{self.name!r}: {', '.join(sorted(known))}"
             )
         return self.model_copy(update={"modalities": modalities, "detectors": detectors})
-
-    def _option_names(self) -> list[str]:
-        from sanitize import registry
-
-        specs = [spec for chain in self.modalities.values() for spec in chain.stages]
-        found = {
-            option
-            for spec in (*specs, *self.detectors)
-            for option in registry.option_names(registry.find(spec.name))
-        }
-        return sorted(found)
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any] | Policy) -> Policy:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import sanitize
-from sanitize import Action, Finding, PolicyError, Severity
+from sanitize import Action, Finding, Modality, PolicyError, Severity
 from sanitize.policy import PRESETS, load
 from tests.policies import built, mapping
+from tests.stages import Reader
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -133,6 +134,15 @@ def test_overrides_reach_the_stages_that_have_the_option() -> None:
         sanitize.pipeline(mapping(), max_chrs=3)
     with pytest.raises(PolicyError, match="max_chars"):
         sanitize.pipeline(mapping(), max_chars="many")
+
+
+def test_overrides_reach_the_stages_inside_of_a_stage() -> None:
+    """The strings of a record are held to the same bound as text."""
+    pipe = sanitize.pipeline(max_chars=10, detector=Reader())
+    found = [found.rule for found in pipe({"a": "x" * 9, "b": "y" * 3}).findings]
+    assert found == ["record.too-long"]
+    (strings,) = [stage.stage for stage in pipe.chains[Modality.RECORD] if "strings" in stage.name]
+    assert strings.stages[0].options["max_chars"] == 10
 
 
 def test_policies_are_frozen_and_survive_pickling() -> None:
