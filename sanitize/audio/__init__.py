@@ -1,0 +1,1 @@
+"""The audio room: sound files from bytes to float32 mono samples."""

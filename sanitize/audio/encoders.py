@@ -1,0 +1,139 @@
+"""Audio encoders: from a file to fresh samples, decoded in the sandbox and nowhere else."""
+
+from __future__ import annotations
+
+import math
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from sanitize.audio import answers, headers
+from sanitize.audio.headers import BadHeader
+from sanitize.audio.validators import critical
+from sanitize.errors import PolicyError, SandboxError
+from sanitize.sandbox import shared
+from sanitize.types import Context, Coverage, Kind, Sample
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: The decoder module, and its job.
+MODULE = "sanitize.audio.decode"
+JOB = f"{MODULE}:mono"
+
+#: Rates in Hz that sound can be brought to.
+RATES = range(1_000, 384_001)
+
+#: Room for what a resampler and a lossy codec add at the end, in samples.
+SLACK = 8_192
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decode:
+    """Decodes sound in a sandbox: one channel, at the rate that is wanted.
+
+    The value becomes a read-only float32 array of shape (samples,) within -1..1, or
+    a WAV without tags. Its strings become texts for the detectors.
+
+    Attributes:
+        rate: samples a second to come out, in Hz, by soxr's HQ recipe, which lets
+            nothing through above half of it; None keeps the file's own.
+        output: `array`, or `wav`: bytes of a 16-bit PCM file.
+        sandbox: `zygote`; `process` and `in-process` are none, and every
+            verdict says so. Where none can be had, nothing is decoded.
+        timeout: seconds that decoding may take.
+        max_seconds: longest duration that is decoded, whatever the header said.
+        max_samples: most samples of all channels that are decoded, likewise.
+
+    Raises:
+        PolicyError: a rate that cannot be.
+    """
+
+    name: ClassVar[str] = "audio.decode"
+    kind: ClassVar[Kind] = Kind.ENCODER
+
+    rate: int | None = None
+    output: Literal["array", "wav"] = "array"
+    sandbox: Literal["zygote", "process", "in-process"] = "zygote"
+    timeout: float = 10.0
+    max_seconds: float = 600.0
+    max_samples: int = 30_000_000
+
+    def __post_init__(self) -> None:
+        if self.rate is not None and self.rate not in RATES:
+            raise PolicyError(
+                f"{self.name}: rate: expected {RATES[0]}..{RATES[-1]} Hz, received {self.rate}"
+            )
+
+    def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
+        """Decode all, as many at once as there are cores."""
+        if len(samples) < 2:
+            return [self._decode(sample) for sample in samples]
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(min(len(samples), os.cpu_count() or 1)) as threads:
+            return list(threads.map(self._decode, samples))
+
+    def _decode(self, sample: Sample) -> Sample:
+        try:
+            header = headers.read(sample.value)
+            sandbox = shared(self.sandbox, (MODULE,))
+        except BadHeader as error:
+            return sample.report(critical("audio.bad-header", reason=error.reason))
+        except SandboxError:
+            return sample.report(critical("sandbox.unavailable", sandbox=self.sandbox))
+        options = self._options(header)
+        frames = math.ceil(options["max_frames"] * options["target"] / header.rate)
+        outcome = sandbox.run(
+            JOB,
+            memoryview(sample.value)[header.start : header.stop],
+            options,
+            timeout=self.timeout,
+            max_output=4 * (frames + SLACK),
+        )
+        sample = sample.report(*outcome.findings())
+        if not outcome.ok:
+            return sample
+        try:
+            answer = answers.read(outcome)
+        except answers.Lie:
+            return sample.report(critical("sandbox.violation", reason="reply"))
+        value = answer.samples if self.output == "array" else wav(answer.samples, options["target"])
+        found = answers.findings(answer, header, options["target"])
+        size = len(sample.value)
+        return _with_coverage(sample.read(*header.texts).become(value, *found), size)
+
+    def _options(self, header: headers.Header) -> dict[str, Any]:
+        longest = min(int(self.max_seconds * header.rate), self.max_samples // header.channels)
+        announced = longest if header.frames is None else header.frames + SLACK // 2
+        return {
+            "format": header.format,
+            "codec": header.codec,
+            "rate": header.rate,
+            "channels": header.channels,
+            "max_frames": min(longest, announced),
+            "target": self.rate or header.rate,
+        }
+
+
+def wav(samples: np.ndarray[Any, np.dtype[np.float32]], rate: int) -> bytes:
+    """A WAV of 16-bit PCM, one channel, without any tag.
+
+    Args:
+        samples: float32 of shape (samples,), -1..1.
+        rate: samples a second, in Hz.
+    """
+    import numpy as np
+
+    body: bytes = np.rint(samples * 32767.0).astype("<i2").tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    data = struct.pack("<4sI", b"data", len(body))
+    return struct.pack("<4sI4s", b"RIFF", 36 + len(body), b"WAVE") + form + data + body
+
+
+def _with_coverage(sample: Sample, size: int) -> Sample:
+    """All bytes were read, to make sound of them; texts are still to be read by detectors."""
+    unread = sum(len(text.content) for text in sample.texts)
+    return replace(sample, coverage=Coverage(0 if unread else size, size + unread))
