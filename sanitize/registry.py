@@ -19,6 +19,9 @@ GROUP = "sanitize.stages"
 
 #: Built-in stages: name → where its class is.
 STAGES: Mapping[str, str] = {
+    "audio.decode": "sanitize.audio.encoders:Decode",
+    "audio.header": "sanitize.audio.validators:Header",
+    "audio.limits": "sanitize.audio.validators:Limits",
     "detectors.rules": "sanitize.detectors.rules:RulesDetector",
     "detectors.transformer": "sanitize.detectors.transformer:EmbeddedDetector",
     "detectors.huggingface": "sanitize.detectors.huggingface:TransformerDetector",
