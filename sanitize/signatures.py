@@ -50,6 +50,7 @@ SIGNATURES: Sequence[Signature] = (
     *_at_start("audio/ogg", _AUDIO, b"OggS"),  # RFC 3533, 6
     *_at_start("audio/mpeg", _AUDIO, b"ID3"),  # id3v2.3.0, 3.1
     *_at_start("audio/mpeg", _AUDIO, b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"),
+    *_at_start("audio/mpeg", _AUDIO, b"\xff\xe3", b"\xff\xe2"),  # MPEG-2.5, layer III
     *_at_start("application/x-npy", _TENSOR, b"\x93NUMPY"),  # NEP 1
     *_at_start("application/zip", _NO, b"PK\x03\x04", b"PK\x05\x06"),  # APPNOTE 4.3.7, 4.3.16
     *_at_start("application/gzip", _NO, b"\x1f\x8b"),  # RFC 1952, 2.3.1
