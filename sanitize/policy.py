@@ -22,7 +22,17 @@ from sanitize.types import Action, Finding, Modality, Severity
 PRESETS: tuple[str, ...] = ("default", "strict", "chat", "documents", "observe")
 
 #: Findings that block whatever the table says, unless the policy only observes.
-ALWAYS_BLOCK: frozenset[str] = frozenset({"pipeline.stage-failed", "pipeline.no-chain"})
+ALWAYS_BLOCK: frozenset[str] = frozenset(
+    {
+        "pipeline.no-chain",
+        "pipeline.stage-failed",
+        "sandbox.crash",
+        "sandbox.decode-error",
+        "sandbox.limit",
+        "sandbox.timeout",
+        "sandbox.violation",
+    }
+)
 
 
 class _Frozen(BaseModel):
