@@ -42,9 +42,7 @@ class Answer:
         count = self.width * self.height * self.channels
         found: np.ndarray[Any, Any] = np.frombuffer(self.payload, np.uint8, count)
         found = found.reshape(self.height, self.width, self.channels)
-        if target.layout == "hw":
-            found = found[:, :, 0]
-        elif target.layout == "chw":
+        if target.layout == "chw":
             found = found.transpose(2, 0, 1)
         if target.pixels != "uint8":
             found = found.astype(np.float32) / np.float32(255 if target.pixels == "unit" else 1)
@@ -65,7 +63,7 @@ def read(outcome: Outcome, header: Header, target: Target) -> Answer:
     media_type = untrusted.get("media_type")
     if not isinstance(media_type, str) or len(media_type) > 80 or not media_type.isprintable():
         raise Lie("media_type")
-    names = ("hidden", "difference", "filtered", "left_out", "source_width", "source_height")
+    names = ("hidden", "difference", "ratio", "planted", "left_out")
     numbers = {name: _number(untrusted, name) for name in names}
     payload = outcome.untrusted_output
     return Answer(width, height, target.channels, payload, texts, numbers, media_type)
@@ -113,9 +111,7 @@ def _number(untrusted: Any, name: str) -> float:
     return float(item)
 
 
-def findings(
-    answer: Answer, header: Header, declared: str | None, scaling_threshold: float
-) -> list[Finding]:
+def findings(answer: Answer, header: Header) -> list[Finding]:
     """What the leaf noticed, in findings' terms."""
     found = []
     taken_for = answer.media_type
@@ -127,9 +123,9 @@ def findings(
     if hidden >= max(HIDDEN_PIXELS, HIDDEN_SHARE * min(pixels, 2_000_000)):
         detail = {"pixels": hidden}
         found.append(Finding("image.alpha-hides", Severity.MEDIUM, 1.0, detail=detail))
-    difference = answer.numbers["difference"]
-    if difference >= scaling_threshold:
-        detail = {"difference": round(difference), "filtered": int(answer.numbers["filtered"])}
+    if answer.numbers["planted"]:
+        names = ("difference", "ratio")
+        detail = {name: round(answer.numbers[name], 1) for name in names}
         found.append(Finding("image.scaling-attack", Severity.MEDIUM, 0.9, detail=detail))
     if answer.numbers["left_out"]:
         detail = {"characters": int(answer.numbers["left_out"])}

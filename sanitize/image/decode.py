@@ -39,9 +39,7 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
         LimitExceeded: more pixels than allowed.
     """
     found = _open(data, options)
-    oriented = _upright(found)
-    bits = oriented.mode
-    flat, hidden = pixels.flatten(pixels.eight_bits(oriented))
+    flat, hidden = pixels.flatten(pixels.eight_bits(_upright(found)))
     texts, left_out = strings.collect(found, options["max_text"])
     if options["channels"] == 1:
         flat = flat.convert("L")
@@ -52,13 +50,11 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
         "width": size[0],
         "height": size[1],
         "channels": options["channels"],
-        "source_width": flat.width,
-        "source_height": flat.height,
-        "mode": bits,
         "media_type": sniffing.media_type(data),
         "hidden": hidden,
         "difference": scaled.difference,
-        "filtered": int(scaled.filtered),
+        "ratio": scaled.ratio,
+        "planted": int(scaled.planted),
         "origins": [origin for origin, _ in texts],
         "text_sizes": [len(text) for text in encoded],
         "left_out": left_out,

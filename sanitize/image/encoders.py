@@ -49,7 +49,7 @@ class Decode:
     timeout: float = 10.0
     max_pixels: int = 24_000_000
     max_text: int = 65_536
-    scaling_threshold: float = 5_000.0
+    scaling_threshold: float = 8_000.0
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
         """Decode all, as many at once as there are cores."""
@@ -92,7 +92,7 @@ class Decode:
             answer = answers.read(outcome, header, target)
         except answers.Lie:
             return sample.report(_critical("sandbox.violation", reason="reply"))
-        findings = answers.findings(answer, header, context.content_type, self.scaling_threshold)
+        findings = answers.findings(answer, header)
         return _with_coverage(
             sample.read(*answer.texts).become(answer.array(target), *findings), len(sample.value)
         )

@@ -11,7 +11,7 @@ from sanitize.tensor.spec import TensorSpec
 #: Channels that pictures come in: grey, or red, green and blue.
 CHANNELS = (1, 3)
 
-Layout = Literal["hwc", "chw", "hw"]
+Layout = Literal["hwc", "chw"]
 Pixels = Literal["uint8", "float32", "unit"]
 
 
@@ -22,7 +22,7 @@ class Target:
     Attributes:
         size: height and width in pixels; None keeps the picture's own.
         channels: 1 for grey, 3 for RGB.
-        layout: order of the axes; `hw` has no channel axis.
+        layout: order of the axes: channels last or first.
         pixels: `uint8` and `float32` are 0..255, `unit` is float32 in 0..1.
     """
 
@@ -43,8 +43,6 @@ def target_for(spec: TensorSpec, pixels: Pixels) -> Target:
     if spec.high is not None and spec.high <= 1:
         pixels = "unit"
     shape = spec.shape or ()
-    if len(shape) == 3:
-        return Target(_size(spec, *shape[1:]), 1, "hw", pixels)
     if len(shape) == 4 and shape[3] in CHANNELS:
         return Target(_size(spec, *shape[1:3]), shape[3] or 3, "hwc", pixels)
     if len(shape) == 4 and shape[1] in CHANNELS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,6 +16,9 @@ SIDE = 48
 
 #: Plug-ins by module; importing one makes its format known. MPO is what phones put in JPEG.
 PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP")
+
+#: Encodings of metadata; a codec is a module that is imported when first used.
+ENCODINGS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be")
 
 #: Modes that a format is written in.
 MODES = {
@@ -33,6 +37,8 @@ def walk(job: Job) -> None:
 
     for name in PLUGINS:
         import_module(f"PIL.{name}ImagePlugin")
+    for name in ENCODINGS:
+        codecs.lookup(name)
     for kind, modes in MODES.items():
         for mode in modes:
             data = _sample(kind, mode)
