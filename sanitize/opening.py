@@ -37,6 +37,8 @@ class Door:
             return self._text(value, modality)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._bytes(bytes(value), modality, content_type)
+        if _is_picture(value) and Modality.IMAGE in self.max_bytes:
+            return self._picture(value, modality, content_type)
         return self._object(value, modality)
 
     def _text(self, value: str, modality: Modality | None) -> Sample:
@@ -63,6 +65,15 @@ class Door:
             return sample
         text = decode_text(data, content_type)
         return sample.report(text) if isinstance(text, Finding) else self._text(text, modality)
+
+    def _picture(self, value: Any, modality: Modality | None, content_type: str | None) -> Sample:
+        """A PIL image goes the way of the file that it was, or of the PNG that it can be."""
+        from sanitize.image.objects import as_bytes
+
+        data = as_bytes(value, self.max_bytes[Modality.IMAGE])
+        if isinstance(data, Finding):
+            return _refused(modality or Modality.IMAGE, data)
+        return self._bytes(data, modality, content_type)
 
     def _arrays(self, data: bytes, name: str, modality: Modality | None) -> Sample:
         allowed = self.max_bytes[Modality.TENSOR]
@@ -111,9 +122,14 @@ def _classify(value: Any) -> tuple[Modality, int]:
     module = type(value).__module__.partition(".")[0]
     if module == "numpy" and type(value).__name__ == "ndarray":
         return Modality.TENSOR, int(value.nbytes)
-    if module == "PIL" and hasattr(value, "tobytes"):
+    if _is_picture(value):
         return Modality.IMAGE, 0
     return Modality.UNKNOWN, 0
+
+
+def _is_picture(value: Any) -> bool:
+    """A PIL image; told by its class, so that Pillow need not be imported."""
+    return type(value).__module__.partition(".")[0] == "PIL" and hasattr(value, "tobytes")
 
 
 def _agree(declared: str, sniffed: str) -> bool:
