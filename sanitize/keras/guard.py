@@ -17,6 +17,7 @@ from sanitize.keras.contract import Contract, contract_for
 from sanitize.keras.intake import Intake, take
 from sanitize.keras.state import unharmed
 from sanitize.keras.texts import Prepare, rows_of_text, take_text
+from sanitize.keras.uploads import rows_of_uploads, take_uploads
 from sanitize.pipeline import Pipeline
 from sanitize.pipeline import pipeline as default_pipeline
 from sanitize.types import Modality, Verdict
@@ -115,7 +116,8 @@ class Guarded:
 
         Args:
             x: an array, or dicts and lists of arrays; with `prepare`, a list
-                of str or one str too.
+                of str or one str too; for an input of four axes (pictures), a
+                list of files or one file: bytes, paths, or PIL images.
             batch_size: rows that the model computes at once.
             verbose: `"auto"`, 0, 1 or 2: Keras's progress bar.
             steps: batches to compute; only with `on_block="raise"`.
@@ -162,9 +164,12 @@ class Guarded:
         _refuse_sources(value)
         backend = keras.backend.backend()
         texts = rows_of_text(value) if self.prepare is not None else None
-        if texts is None or self.prepare is None:
-            return take(self.pipeline, self.contract, value, backend)
-        return take_text(self.pipeline, self.contract, texts, self.prepare, backend)
+        if texts is not None and self.prepare is not None:
+            return take_text(self.pipeline, self.contract, texts, self.prepare, backend)
+        uploads = rows_of_uploads(value, self.contract)
+        if uploads is not None:
+            return take_uploads(self.pipeline, self.contract, uploads, backend)
+        return take(self.pipeline, self.contract, value, backend)
 
     def _run(self, value: Any, call: Callable[[Any], Any], *, tensors: bool = False) -> Any:
         intake = self._take(value)

@@ -86,6 +86,22 @@ def take(pipeline: Pipeline, contract: Contract, value: Any, backend: str) -> In
     return _gather(contract, checks, rows or 0)
 
 
+def behind(verdicts: Sequence[Verdict], inner: Intake) -> Intake:
+    """A batch made of the rows that may pass: its verdicts in the places of theirs.
+
+    Args:
+        verdicts: one for each row, before the batch was made.
+        inner: the batch, checked; one row for each verdict that lets it pass.
+    """
+    merged = list(verdicts)
+    passed = [row for row, verdict in enumerate(merged) if verdict.allowed]
+    inputs = inner.verdicts if len(inner.verdicts) == len(passed) else inner.verdicts * len(passed)
+    for row, verdict in zip(passed, inputs, strict=True):
+        if not verdict.allowed or inner.batch is None:
+            merged[row] = verdict
+    return Intake(tuple(merged), inner.batch, len(merged))
+
+
 def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> Iterator[Span]:
     """The whole array at once; only if its values are refused, ever smaller parts of it."""
     rows = len(array) if has_rows(array) else 1

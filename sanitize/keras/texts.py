@@ -8,7 +8,7 @@ from typing import Any
 from sanitize import freezing
 from sanitize.errors import ContractError, SanitizeError
 from sanitize.keras.contract import Contract
-from sanitize.keras.intake import Intake, refusal, take
+from sanitize.keras.intake import Intake, behind, refusal, take
 from sanitize.pipeline import Pipeline
 from sanitize.types import Finding, Modality, Severity, Verdict
 
@@ -52,11 +52,7 @@ def take_text(
         raise ContractError(
             f"prepare: expected {len(passed)} rows, one for each text, received {inner.rows}"
         )
-    inputs = inner.verdicts if len(inner.verdicts) == len(passed) else inner.verdicts * len(passed)
-    for row, verdict in zip(passed, inputs, strict=True):
-        if not verdict.allowed or inner.batch is None:
-            verdicts[row] = verdict
-    return Intake(tuple(verdicts), inner.batch, len(verdicts))
+    return behind(verdicts, inner)
 
 
 def _prepare(
