@@ -48,7 +48,7 @@ class Decode:
     pixels: Pixels = "uint8"
     timeout: float = 10.0
     max_pixels: int = 24_000_000
-    max_text: int = 65_536
+    max_text: int = 32_768
     scaling_threshold: float = 8_000.0
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:

@@ -17,6 +17,24 @@ SHORT = 24
 #: Directories of EXIF (2.32, 4.6.3): the picture's own, the camera's, the place's.
 DIRECTORIES = (0x8769, 0x8825, 0xA005)
 
+#: Keywords of PNG texts that are registered (PNG, 11.3.3.2, and its extensions).
+KEYWORDS = frozenset(
+    {
+        "Author",
+        "Collection",
+        "Comment",
+        "Copyright",
+        "Creation Time",
+        "Description",
+        "Disclaimer",
+        "Software",
+        "Source",
+        "Title",
+        "Warning",
+        "XML:com.adobe.xmp",
+    }
+)
+
 #: EXIF fields with a character code in front (4.6.5, UserComment and GPS ones).
 CODED = frozenset({0x9286, 0x001B, 0x001C})
 
@@ -29,6 +47,13 @@ _RUNS = (
     (re.compile(rb"(?:[\x20-\x7e]\x00){12,}"), "utf-16-le"),
     (re.compile(rb"(?:\x00[\x20-\x7e]){12,}"), "utf-16-be"),
 )
+
+#: What nobody reads, not even a model: controls, and what could not be decoded. Invisible
+#: characters stay: models read them.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]+")
+
+#: Processing instructions of XML, such as the frame of an XMP packet.
+_INSTRUCTIONS = re.compile(r"<\?[^>]*\?>")
 
 #: Contents of elements and attributes of an XMP packet.
 _XML = re.compile(
@@ -48,7 +73,7 @@ def collect(picture: Any, budget: int) -> tuple[list[Named], int]:
     long: list[Named] = []
     short: list[str] = []
     for origin, content in _all(picture):
-        text = " ".join(content.split()) if len(content) < SHORT else content.strip("\x00 \r\n\t")
+        text = _CONTROLS.sub(" ", content).strip()
         if not text or text in seen:
             continue
         seen.add(text)
@@ -72,33 +97,40 @@ def _fit(found: list[Named], budget: int) -> tuple[list[Named], int]:
 
 
 def _all(picture: Any) -> Iterator[Named]:
-    info = dict(picture.info)
-    info.update(getattr(picture, "text", {}))
-    for key, value in info.items():
-        yield from _entry(str(key), value, picture.format)
+    kind = picture.format.lower()
+    for key in ("comment", "xmp", "icc_profile"):
+        yield from _entry(f"{kind}:{key}", key, picture.info.get(key, b""))
+    for key, value in getattr(picture, "text", {}).items():
+        if key not in KEYWORDS:
+            yield f"{kind}:keyword", key
+        for part in ("lang", "tkey"):  # a language, and the keyword in it (PNG, 11.3.3.4)
+            yield f"{kind}:keyword", str(getattr(value, part, None) or "")
+        yield from _entry(f"{kind}:{_label(key)}", key, value)
     yield from _exif(picture)
     for name, data in getattr(picture, "applist", ()):
         if name != "COM" and not data.startswith((b"http://ns.adobe.com/xap", b"Exif\x00")):
-            yield from _runs(f"jpeg:{name}", data)
+            yield from _runs(f"{kind}:{name}", data)
     for name, data, *_ in getattr(picture, "private_chunks", ()):
-        yield from _runs(f"png:{_label(name)}", data)
+        yield from _runs(f"{kind}:{_label(name)}", data)
 
 
-def _entry(key: str, value: Any, kind: str) -> Iterator[Named]:
-    low = key.lower()
-    if low in ("xmp", "xml:com.adobe.xmp"):
+def _entry(origin: str, key: str, value: Any) -> Iterator[Named]:
+    if key in ("xmp", "XML:com.adobe.xmp"):
         yield "xmp", _xmp(value)
-    elif low == "icc_profile":
+    elif key == "icc_profile":
         yield from _runs("icc", value)
-    elif low in ("exif", "photoshop"):
-        return  # read field by field, or among the segments
-    elif low == "comment":
-        yield f"{kind.lower()}:comment", _text(value)
-    elif isinstance(value, (str, bytes)):
-        # iTXt carries a language and the keyword's translation too (PNG, 11.3.3.4).
-        extras = [str(getattr(value, part, "") or "") for part in ("lang", "tkey")]
-        yield f"{kind.lower()}:{_label(key)}", _text(value)
-        yield f"{kind.lower()}:keyword", " ".join([key, *extras])
+    elif key.startswith("Raw profile type"):
+        yield from _runs(origin, _unhexed(value))
+    else:
+        yield origin, _text(value)
+
+
+def _unhexed(profile: str) -> bytes:
+    """ImageMagick's way to put EXIF, IPTC or XMP into a PNG: a name, a size, and hex digits."""
+    try:
+        return bytes.fromhex("".join(profile.split()[2:]))
+    except ValueError:
+        return profile.encode("utf-8", "replace")
 
 
 def _exif(picture: Any) -> Iterator[Named]:
@@ -134,7 +166,7 @@ def _runs(origin: str, data: bytes) -> Iterator[Named]:
     """Sentences inside binary data; all of it if it is text."""
     try:
         text = data.decode("utf-8")
-        if sum(map(str.isprintable, text)) > 0.9 * len(text):
+        if len(_CONTROLS.sub("", text)) > 0.9 * len(text):
             yield origin, text
             return
     except UnicodeDecodeError:
@@ -151,7 +183,7 @@ def _runs(origin: str, data: bytes) -> Iterator[Named]:
 
 def _xmp(packet: Any) -> str:
     """What an XMP packet says, without its elements' names."""
-    text = _text(packet)
+    text = _INSTRUCTIONS.sub(" ", _text(packet)).strip("\ufeff \x00")
     parts = (match[1] or match[3] or match[4] or "" for match in _XML.finditer(text))
     return "\n".join(html.unescape(part).strip() for part in parts if part.strip()) or text
 

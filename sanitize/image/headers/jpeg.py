@@ -15,6 +15,9 @@ BARE: frozenset[int] = frozenset({0x01, *range(0xD0, 0xD8)})
 #: The next marker in entropy-coded data: not a stuffed zero, a restart, or a fill byte (B.1.1.5).
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
+#: A byte of a scan stands for no more pixels: eight blocks of 8 by 8, a bit each (F.1.2; K.3).
+MOST_PACKED = 512
+
 
 def read(data: bytes) -> Header:
     """The header of a JPEG; every segment is walked through up to the end of the picture.
@@ -25,6 +28,7 @@ def read(data: bytes) -> Header:
     reader = Reader(data)
     reader.expect(b"\xff\xd8")
     frame: tuple[int, int, int, int] | None = None
+    packed = 0
     while (marker := _next(reader)) != 0xD9:
         if marker in BARE:
             continue
@@ -35,10 +39,12 @@ def read(data: bytes) -> Header:
             frame = _frame(Reader(data[: reader.at + length], reader.at))
         reader.skip(length)
         if marker == 0xDA:
-            _skip_scan(reader)
+            packed += _skip_scan(reader)
     if frame is None:
         raise BadHeader("no-frame-header")
     bits, height, width, channels = frame
+    if width * height > (packed + 1) * MOST_PACKED:
+        raise BadHeader("too-little-data")
     return Header("JPEG", width, height, bits, channels, end=reader.at)
 
 
@@ -71,8 +77,11 @@ def _frame(body: Reader) -> tuple[int, int, int, int]:
     return bits, height, width, channels
 
 
-def _skip_scan(reader: Reader) -> None:
+def _skip_scan(reader: Reader) -> int:
+    """Move on to the next marker; how many bytes that was."""
     found = _MARKER.search(reader.data, reader.at)
     if found is None:
         raise BadHeader("truncated")
+    size = found.start() - reader.at
     reader.at = found.start()
+    return size
