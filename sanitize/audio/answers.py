@@ -90,6 +90,7 @@ def findings(answer: Answer, header: Header, target: int) -> list[Finding]:
 
     if measured["not_finite"]:
         report("audio.not-finite", Severity.CRITICAL, 1.0, samples=int(measured["not_finite"]))
+        return found  # decoding ended there
     if measured["dc"] >= DC_OFFSET:
         report("audio.dc-offset", Severity.LOW, 1.0, mean=round(measured["dc"], 4))
     if (share := measured["clipped"]) >= CLIPPED:
@@ -99,7 +100,9 @@ def findings(answer: Answer, header: Header, target: int) -> list[Finding]:
         severity = Severity.HIGH if share >= MOSTLY_CANCELLED else Severity.MEDIUM
         report("audio.phase-cancellation", severity, 0.9, share=round(share, 4))
     if silent := int(measured["silent"]):
-        report("audio.silent-channel", Severity.LOW, 1.0, silent=silent, channels=header.channels)
+        lonely = header.channels > 2 and header.channels / 2 <= silent < header.channels
+        severity = Severity.MEDIUM if lonely else Severity.LOW
+        report("audio.silent-channel", severity, 1.0, silent=silent, channels=header.channels)
     if (share := measured["ultrasonic"]) >= ULTRASONIC:
         removed = int(target <= 36_000)
         report("audio.ultrasonic", Severity.MEDIUM, 0.8, share=round(share, 4), removed=removed)

@@ -28,7 +28,7 @@ def read(data: bytes) -> Header:
     """The header of an AIFF or AIFF-C; every chunk is walked through.
 
     Raises:
-        BadHeader: malformed, of another codec, or with fewer samples than it says.
+        BadHeader: malformed, or of another codec.
     """
     reader = Reader(data)
     reader.expect(b"FORM")
@@ -36,8 +36,9 @@ def read(data: bytes) -> Header:
     form = reader.take(4)
     if form not in (b"AIFF", b"AIFC"):
         raise BadHeader("bad-signature")
-    tags, found, stop = Tags(), dict[bytes, Reader](), reader.at
-    for name, body, stop in _chunks(Reader(data[:end], 12)):  # noqa: B007  (read after the loop)
+    walk = Reader(data[:end], reader.at)
+    tags, found = Tags(), dict[bytes, Reader]()
+    for name, body in _chunks(walk):
         if name in (b"COMM", b"SSND"):
             if name in found:
                 raise BadHeader("bad-chunk-order")
@@ -47,22 +48,26 @@ def read(data: bytes) -> Header:
     if len(found) < 2:
         raise BadHeader("no-samples")
     codec, rate, channels, frames, bits = _common(found[b"COMM"], form == b"AIFC")
-    _complete(found[b"SSND"], frames * channels * bits // 8)
-    known = Header("AIFF", codec, rate, channels, frames, bits, stop=stop, end=stop)
-    return tags.into(known)
+    _skip_offset(found[b"SSND"])
+    return tags.into(Header("AIFF", codec, rate, channels, frames, bits, stop=walk.at, end=walk.at))
 
 
-def _chunks(reader: Reader) -> Iterator[tuple[bytes, Reader, int]]:
-    """Name, body and end of each chunk; what is no chunk ends the walk."""
+def _chunks(reader: Reader) -> Iterator[tuple[bytes, Reader]]:
+    """Name and body of each chunk; what is no chunk ends the walk.
+
+    Samples may end early: a file that was cut off is still sound. The reader stands
+    behind the last chunk afterwards.
+    """
     while reader.left >= 8:
         reader.part()
         name, size = reader.take(4), reader.number(4)
-        if not name.isascii() or not name.decode().isprintable():
+        printable = name.isascii() and name.decode().isprintable()
+        if not printable or (size > reader.left and name != b"SSND"):
+            reader.at -= 8
             return
-        start = reader.at
-        reader.skip(size)
+        body = reader.take(min(size, reader.left))
         reader.skip(min(size & 1, reader.left))
-        yield name, Reader(reader.data[: start + size], start), reader.at
+        yield name, Reader(body)
 
 
 def _common(body: Reader, compressed: bool) -> tuple[str, int, int, int, int]:
@@ -87,11 +92,11 @@ def _extended(body: Reader) -> int:
     return mantissa >> shift
 
 
-def _complete(body: Reader, expected: int) -> None:
-    offset = body.number(4)
-    body.skip(4 + offset)
-    if body.left < expected:
-        raise BadHeader("truncated")
+def _skip_offset(body: Reader) -> None:
+    """To the first sample, which need not come first in its chunk."""
+    body.skip(4 + body.number(4))
+    if not body.left:
+        raise BadHeader("no-samples")
 
 
 def _text(name: bytes, body: Reader, tags: Tags) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sanitize.audio.headers.base import Header
 from sanitize.audio.headers.tags import Tags, vorbis_comments
@@ -28,6 +29,17 @@ OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
 SAMPLES_A_BYTE = 5_760
 
 
+class _Page(NamedTuple):
+    """One page as it stands in the file."""
+
+    version: int
+    flags: int
+    position: int
+    serial: int
+    segments: bytes
+    body: bytes
+
+
 @dataclass
 class _Stream:
     """What the pages of one stream add up to."""
@@ -35,7 +47,7 @@ class _Stream:
     serial: int
     position: int = 0
     packets: list[bytes] = field(default_factory=list)
-    open: bytes = b""
+    open: bytearray = field(default_factory=bytearray)
 
     def feed(self, segments: bytes, body: bytes) -> None:
         """Collect the first two packets: identification and comments."""
@@ -48,8 +60,8 @@ class _Stream:
             if len(self.open) > MAX_COMMENTS:
                 raise BadHeader("too-many-comments")
             if size < 255:
-                self.packets.append(self.open)
-                self.open = b""
+                self.packets.append(bytes(self.open))
+                self.open.clear()
 
 
 def read(data: bytes) -> Header:
@@ -81,26 +93,38 @@ def read(data: bytes) -> Header:
 def _pages(reader: Reader) -> _Stream:
     """The only stream; the reader stands behind its last page afterwards."""
     stream: _Stream | None = None
-    while reader.data.startswith(b"OggS", reader.at):
-        reader.part()
-        reader.skip(4)
-        version, flags, position = reader.number(1), reader.number(1), reader.number(8)
-        serial, _, _ = reader.number(4), reader.number(4), reader.number(4)
-        segments = reader.take(reader.number(1))
-        body = reader.take(sum(segments))
-        if version or bool(flags & FIRST) != (stream is None):
-            raise BadHeader("more-than-one-stream" if not version and stream else "bad-page")
-        stream = stream or _Stream(serial)
-        if serial != stream.serial:
+    while (page := _page(reader)) is not None:
+        if page.version or bool(page.flags & FIRST) != (stream is None):
+            raise BadHeader("more-than-one-stream" if not page.version and stream else "bad-page")
+        stream = stream or _Stream(page.serial)
+        if page.serial != stream.serial:
             raise BadHeader("more-than-one-stream")
-        stream.feed(segments, body)
-        if position != NOWHERE:
-            stream.position = max(stream.position, position)
-        if flags & LAST:
+        stream.feed(page.segments, page.body)
+        if page.position != NOWHERE:
+            stream.position = max(stream.position, page.position)
+        if page.flags & LAST:
             break
     if stream is None:
         raise BadHeader("bad-signature")
     return stream
+
+
+def _page(reader: Reader) -> _Page | None:
+    """The next page; None where there is none, or only a part of one."""
+    start = reader.at
+    if not reader.data.startswith(b"OggS", start):
+        return None
+    reader.part()
+    try:
+        reader.skip(4)
+        version, flags, position = reader.number(1), reader.number(1), reader.number(8)
+        serial = reader.number(4)
+        reader.skip(4 + 4)  # number of the page, checksum
+        segments = reader.take(reader.number(1))
+        return _Page(version, flags, position, serial, segments, reader.take(sum(segments)))
+    except BadHeader:
+        reader.at = start
+        return None
 
 
 def _identify(packet: bytes) -> tuple[str, int, int, int]:

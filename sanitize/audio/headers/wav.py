@@ -20,8 +20,11 @@ EXTENSIBLE = 0xFFFE
 #: What follows the format tag in a WAVEFORMATEXTENSIBLE's GUID (KSDATAFORMAT_SUBTYPE_*).
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
-#: Sizes that programs write when they cannot go back: "until the end".
-STREAMED: frozenset[int] = frozenset({0, 0x7FFFFFFF, 0x7FFFFFFF + 1, 0xFFFFFFFF})
+#: Sizes that programs write when they cannot go back: "until the end". Some subtract the
+#: bytes ahead of the samples from the largest number.
+STREAMED: frozenset[int] = frozenset({0, *range(0x7FFFFF00, 0x80000001)}) | frozenset(
+    range(0xFFFFFF00, 0x100000000)
+)
 
 #: Fields of a `bext` chunk that hold text: name and bytes (EBU Tech 3285, 2.3).
 BEXT = (("description", 256), ("originator", 32), ("originator-reference", 32))
@@ -39,41 +42,40 @@ def read(data: bytes) -> Header:
     size = reader.number(4)
     reader.expect(b"WAVE")
     limit = len(data) if size in STREAMED else min(8 + size, len(data))
-    tags, found, end = Tags(), dict[bytes, Reader](), reader.at
-    for name, body, end in chunks(Reader(data[:limit], 12, "little")):  # noqa: B007  (read after the loop)
-        if name in (b"fmt ", b"data"):
-            if name in found or (name == b"data" and b"fmt " not in found):
-                raise BadHeader("bad-chunk-order")
-            found[name] = body
+    walk = Reader(data[:limit], reader.at, "little")
+    tags, form, samples = Tags(), None, None
+    for name, size, body in chunks(walk):
+        if name == b"fmt " and form is None:
+            form = _format(body)
+        elif name == b"data" and form and samples is None:
+            samples = body.left if size in STREAMED else size
+        elif name in (b"fmt ", b"data"):
+            raise BadHeader("bad-chunk-order")
         elif name in TEXTS:
             TEXTS[name](body, tags)
-    if b"data" not in found:
+    if form is None or not samples:
         raise BadHeader("no-samples")
-    codec, channels, rate, bits = _format(found[b"fmt "])
-    frames = found[b"data"].left // (channels * bits // 8)
-    known = Header("WAV", codec, rate, channels, frames, bits, stop=end, end=end)
-    return tags.into(known)
+    codec, channels, rate, bits = form
+    frames = samples // (channels * bits // 8)
+    return tags.into(Header("WAV", codec, rate, channels, frames, bits, stop=walk.at, end=walk.at))
 
 
-def chunks(reader: Reader) -> Iterator[tuple[bytes, Reader, int]]:
-    """Name, body and end of each chunk; what is no chunk ends the walk.
+def chunks(reader: Reader) -> Iterator[tuple[bytes, int, Reader]]:
+    """Name, announced size and body of each chunk; what is no chunk ends the walk.
 
-    Raises:
-        BadHeader: samples that are not all there.
+    Samples may end early: a file that was cut off is still sound. The reader stands
+    behind the last chunk afterwards.
     """
     while reader.left >= 8:
         reader.part()
         name, size = reader.take(4), reader.number(4)
-        if not name.isascii() or not name.decode().isprintable():
+        printable = name.isascii() and name.decode().isprintable()
+        if not printable or (size > reader.left and name != b"data"):
+            reader.at -= 8
             return
-        if name == b"data" and size in STREAMED - {0}:
-            size = min(size, reader.left)
-        if size > reader.left and name != b"data":
-            return
-        start = reader.at
-        reader.skip(size)
+        body = reader.take(min(size, reader.left))
         reader.skip(min(size & 1, reader.left))
-        yield name, Reader(reader.data[: start + size], start, "little"), reader.at
+        yield name, size, Reader(body, order="little")
 
 
 def _format(body: Reader) -> tuple[str, int, int, int]:
@@ -98,7 +100,7 @@ def _format(body: Reader) -> tuple[str, int, int, int]:
 def _list(body: Reader, tags: Tags) -> None:
     """LIST chunks: INFO with tags, adtl with labels and notes of cue points."""
     kind = body.take(4) if body.left >= 4 else b""
-    for name, inner, _ in chunks(body):
+    for name, _, inner in chunks(body):
         if kind == b"adtl" and name in (b"labl", b"note"):
             inner.skip(min(4, inner.left))
         tags.add_bytes(name.decode("latin-1"), inner.take(inner.left).rstrip(b"\x00"))
@@ -108,8 +110,7 @@ def _list(body: Reader, tags: Tags) -> None:
 def _bext(body: Reader, tags: Tags) -> None:
     for name, size in BEXT:
         tags.add_bytes(name, body.take(min(size, body.left)).rstrip(b"\x00"))
-    history = body.data[min(len(body.data), body.at - 320 + BEXT_HISTORY) :]
-    tags.add_bytes("coding-history", history.rstrip(b"\x00"))
+    tags.add_bytes("coding-history", body.data[BEXT_HISTORY:].rstrip(b"\x00"))
 
 
 def _whole(name: str) -> Callable[[Reader, Tags], None]:
