@@ -1,0 +1,1 @@
+"""Readings: what a text says once it is decoded."""

@@ -1,0 +1,205 @@
+"""Letters exchanged or turned round: Caesar, ROT13, Atbash, reversed text, Pig Latin.
+
+No cipher is tried blindly. One table says of each frequent word what it looks
+like in each cipher; a text is deciphered where several of its words stand in
+the table under the same cipher, and no text has to be tried twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
+
+from sanitize.text.decoding.language import english, gains, words
+from sanitize.text.decoding.places import Readings
+
+#: How many of the words go into the table, the most frequent first.
+TABLED = 1200
+
+#: Votes that a cipher needs, and words without a vote that may lie between two.
+VOTES, GAP = 2, 8
+
+_WORD = re.compile("[A-Za-z]+")
+_NAMES = {13: "rot13"}
+_VOWELS = frozenset("aeiou")
+_ONSET = re.compile("(?:[bcdfghjklmnprstvwxz]*qu|y?[bcdfghjklmnpqrstvwxz]+|y)?")
+
+
+def _shift(places: int) -> dict[int, str]:
+    """The alphabet moved on by some places, for `str.translate`."""
+    return {
+        ord(letters[index]): letters[(index + places) % 26]
+        for letters in (ascii_lowercase, ascii_uppercase)
+        for index in range(26)
+    }
+
+
+#: Cipher → what turns it back. Caesar ciphers are named for the shift that made them.
+_BACK: Mapping[str, Mapping[int, str]] = {
+    **{_NAMES.get(places, f"caesar-{places}"): _shift(-places) for places in range(1, 26)},
+    "atbash": {
+        ord(letters[index]): letters[25 - index]
+        for letters in (ascii_lowercase, ascii_uppercase)
+        for index in range(26)
+    },
+}
+_THERE = {
+    **{_NAMES.get(places, f"caesar-{places}"): _shift(places) for places in range(1, 26)},
+    "atbash": _BACK["atbash"],
+}
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, tuple[str, ...]]:
+    """Enciphered word → the ciphers that make a frequent word of it."""
+    known = english().known
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in english().ranked[:TABLED]:
+        if len(word) < 3:
+            continue
+        for cipher, table in _THERE.items():
+            found[word.translate(table)].append(cipher)
+        found[word[::-1]].append("reversed")
+    return {word: tuple(ciphers) for word, ciphers in found.items() if word not in known}
+
+
+@lru_cache(maxsize=1)
+def _pig() -> Mapping[str, str]:
+    """Pig Latin → the word."""
+    known = english().known
+    found = {}
+    for word in reversed(english().ranked):
+        onset = _ONSET.match(word)
+        cut = onset.end() if onset else 0
+        if cut:
+            found[f"{word[cut:]}{word[:cut]}ay"] = word
+        else:
+            found.update({f"{word}{ending}": word for ending in ("way", "yay", "hay", "ay")})
+    return {pig: word for pig, word in found.items() if pig not in known}
+
+
+def from_ciphers(text: str) -> Readings:
+    """Caesar in all shifts, Atbash, text and words back to front, Pig Latin, words in reverse."""
+    found = list(_WORD.finditer(text))
+    if len(found) < VOTES:
+        return
+    small = [match.group().lower() for match in found]
+    yield from _deciphered(text, found, small)
+    yield from _from_pig(text, found, small)
+    yield from _turned(text, small)
+
+
+def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
+    table, votes = _table(), defaultdict[str, list[int]](list)
+    for index, word in enumerate(small):
+        for cipher in table.get(word, ()):
+            votes[cipher].append(index)
+    for cipher, indexes in votes.items():
+        parts = [_place(text, found, first, last) for first, last in _clusters(indexes)]
+        yield from _back(cipher, [part for part in parts if part])
+
+
+def _back(cipher: str, parts: list[str]) -> Readings:
+    if cipher != "reversed":
+        plain = [part.translate(_BACK[cipher]) for part in parts]
+        good = [new for old, new in zip(parts, plain, strict=True) if gains(old, new)]
+        if good:
+            yield cipher, " ".join(good)
+        return
+    good = [part for part in parts if gains(part, part[::-1])]
+    if not good:
+        return
+    turned = " ".join(part[::-1] for part in reversed(good))
+    flipped = " ".join(_WORD.sub(_flip, part) for part in good)
+    letters, order = _neighbours(words(turned)), _neighbours(words(flipped))
+    if letters >= order:
+        yield "reversed", turned
+    if order >= letters:
+        yield "reversed-words", flipped
+
+
+def _flip(word: re.Match[str]) -> str:
+    return word.group()[::-1]
+
+
+def _clusters(indexes: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last word of each group of votes that lie close together."""
+    start = previous = indexes[0]
+    count = 0
+    for index in (*indexes, indexes[-1] + GAP + 2):
+        if index - previous > GAP + 1:
+            if count >= VOTES:
+                yield start, previous
+            start, count = index, 0
+        previous, count = index, count + 1
+
+
+def _place(text: str, found: list[re.Match[str]], first: int, last: int) -> str:
+    """The text from word to word, widened by the words around that are no English."""
+    known = english().known
+    for _ in range(GAP):
+        if first and found[first - 1].group().lower() not in known:
+            first -= 1
+        if last + 1 < len(found) and found[last + 1].group().lower() not in known:
+            last += 1
+    start = 0 if first == 0 else found[first].start()
+    end = len(text) if last + 1 == len(found) else found[last].end()
+    return text[start:end]
+
+
+def _from_pig(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
+    indexes = [index for index, word in enumerate(small) if word.endswith("ay") and len(word) > 3]
+    if len(indexes) < 3:
+        return
+    table, parts = _pig(), []
+    for first, last in _clusters(indexes):
+        place = text[found[first].start() : found[last].end()]
+        plain = _WORD.sub(lambda word: _unpig(word.group(), table), place)
+        if gains(place, plain):
+            parts.append(plain)
+    if parts:
+        yield "pig-latin", " ".join(parts)
+
+
+def _unpig(word: str, table: Mapping[str, str]) -> str:
+    small = word.lower()
+    if small in table:
+        return table[small]
+    if not small.endswith("ay") or len(small) < 4 or small in english().known:
+        return word
+    stem = small[:-2]
+    if stem[-1] in "wy" and stem[0] in _VOWELS:
+        return stem[:-1]
+    cut = len(stem) - (2 if stem[-2:] in _PAIRS else 1)
+    return stem[cut:] + stem[:cut]
+
+
+#: Pairs of letters that English words begin with and Pig Latin moves together.
+_PAIRS = frozenset(
+    first + second
+    for second, firsts in {
+        "l": "bcfgps",
+        "r": "bcdfgptw",
+        "h": "cpstw",
+        "n": "kgs",
+        "u": "q",
+    }.items()
+    for first in firsts
+) | frozenset(("sc", "sk", "sm", "sp", "st", "sw", "tw"))
+
+
+def _turned(text: str, found: list[str]) -> Readings:
+    """Plain words whose order is back to front: neighbours tell."""
+    backward = _neighbours(found[::-1])
+    if backward >= VOTES and backward > 2 * _neighbours(found):
+        yield "reversed-order", " ".join(reversed(text.split()))
+
+
+def _neighbours(found: list[str]) -> int:
+    """How many pairs of neighbours stand in their usual order."""
+    pairs = english().pairs
+    return sum(1 for pair in pairwise(found) if pair in pairs)

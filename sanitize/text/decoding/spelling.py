@@ -1,0 +1,161 @@
+"""Words spelled oddly: leetspeak, letters apart, words joined, strings put together in code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import product
+
+from sanitize.text.decoding.language import familiarity, is_known, segment, words
+from sanitize.text.decoding.places import Readings, around, replaced
+
+_LEET_HINT = re.compile(r"[A-Za-z][0134578@$!|+]+[A-Za-z]|(?<!\w)[0134578@$|+]+[a-z]{2}")
+_LEET_WORD = re.compile(r"[A-Za-z0134579@$!|+€£]{2,}")
+_DIGIT = re.compile(r"[0-9@$!|+€£]")
+_LEET = str.maketrans("0345789@$!|+€£", "oeastbgasiltel")
+_ONES = ("i", "l")
+
+#: Between letters that stand apart.
+_APART = r"[ \t_.*~|/,+:;-]"
+_LETTERS_HINT = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{_APART}{{1,4}}){{5}}")
+_LETTERS = re.compile(rf"(?<![^\W_])[^\W_](?:{_APART}{{1,4}}[^\W_](?![^\W_])){{5,}}+")
+
+_JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]++(?:([_.+*~|/,;:-])[A-Za-z]++)(?:\1[A-Za-z]++){2,}+")
+_HYPHENS = re.compile(r"(?<=[a-z])[-_.*~|·'’]+(?=[a-z])", re.IGNORECASE)
+_HUMPS = re.compile(r"(?<![A-Za-z])[A-Z]?[a-z]+(?:[A-Z][a-z]+){3,}+(?![A-Za-z])")
+_HUMP = re.compile("[A-Z]?[a-z]+")
+_LONG = re.compile("[A-Za-z]{16,}")
+
+#: Letters that are put into words, for one text; what is longer is hardly written by hand.
+MAX_LETTERS = 20_000
+
+_STRING = r"""(?:"[^"\\\n]{0,200}"|'[^'\\\n]{0,200}')"""
+_JOIN = r"\s{0,8}(?:\+|\.\.?|&|\|\||~|\\\n)?\s{0,8}"
+_CHAIN = re.compile(rf"{_STRING}(?:{_JOIN}{_STRING})+")
+_CHAIN_HINT = re.compile(rf"""["']{_JOIN}["']""")
+_LIST = re.compile(rf"[\[(]\s*{_STRING}(?:\s*,\s*{_STRING})+\s*,?\s*[\])]")
+_LITERAL = re.compile(_STRING)
+_ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,30}})\s{{0,4}}:?=\s{{0,4}}({_STRING})")
+_NAMES = re.compile(r"\b[A-Za-z_]\w{0,30}(?:\s{0,4}[+.]\s{0,4}[A-Za-z_]\w{0,30})+")
+
+
+def from_leet(text: str) -> Readings:
+    """Digits and signs for letters, where that makes known words of several others."""
+    if not _LEET_HINT.search(text):
+        return
+    found = [(match, _unleet(match.group())) for match in _LEET_WORD.finditer(text)]
+    changed = [(match, word) for match, word in found if word != match.group()]
+    good = sum(len(word) > 2 and is_known(word.lower().rstrip("i!")) for _, word in changed)
+    if good < 2 or good * 2 < len(changed):
+        return
+    start, end = around(text, changed[0][0].start(), changed[-1][0].end())
+    yield "leetspeak", _LEET_WORD.sub(lambda word: _unleet(word.group()), text[start:end])
+
+
+def _unleet(word: str) -> str:
+    if not _DIGIT.search(word) or not any(map(str.isalpha, word)):
+        return word
+    bare = word.rstrip("!|+")
+    plain = bare.translate(_LEET)
+    ones = min(plain.count("1"), 4)
+    for letters in product(_ONES, repeat=ones):
+        parts = plain.split("1", ones)
+        guess = "".join(a + b for a, b in zip(parts, (*letters, ""), strict=True))
+        if is_known(guess.lower()):
+            return guess + word[len(bare) :]
+    return plain.replace("1", "i") + word[len(bare) :]
+
+
+def from_letters_apart(text: str) -> Readings:
+    """Letters with a blank, a dash, a dot or a line between them."""
+    if not _LETTERS_HINT.search(text):
+        return
+    said = [_together(match.group()) for match in _LETTERS.finditer(text)]
+    content = " ".join(said)
+    if familiarity(content) >= 0.5 and len(content) >= 6:
+        yield "letters-apart", content
+
+
+def _together(text: str) -> str:
+    """The letters without what stands between them; what is longer or different parts words."""
+    between = re.findall(f"{_APART}+", text)
+    usual = Counter(between).most_common(1)[0][0]
+    parts = re.split(f"{_APART}+", text)
+    joined = parts[0] + "".join(
+        (letter if gap == usual else f" {letter}")
+        for gap, letter in zip(between, parts[1:], strict=True)
+    )
+    if " " in joined and sum(map(is_known, words(joined))) * 2 >= joined.count(" "):
+        return joined
+    return " ".join(segment(joined.replace(" ", "")[:MAX_LETTERS]))
+
+
+def from_joined(text: str) -> Readings:
+    """Words joined by one sign, by capitals, or by nothing; and words with signs in them."""
+    pieces = [match.group().replace(match.group(1), " ") for match in _JOINED.finditer(text)]
+    pieces = [piece for piece in pieces if familiarity(piece) >= 0.6]
+    if pieces:
+        yield "joined", "\n".join(pieces)
+    humps = [" ".join(_HUMP.findall(match.group())) for match in _HUMPS.finditer(text)]
+    humps = [piece for piece in humps if familiarity(piece) >= 0.6]
+    if humps:
+        yield "camel-case", "\n".join(humps)
+    yield from _hyphenated(text)
+
+
+def _hyphenated(text: str) -> Readings:
+    if len(_HYPHENS.findall(text)) < 3:
+        return
+    plain = _HYPHENS.sub("", text)
+    if familiarity(plain) - familiarity(text) >= 0.25:
+        yield "hyphenated", plain
+
+
+def from_spaceless(text: str) -> Readings:
+    """Long words that are several."""
+    room, found = MAX_LETTERS, []
+    for match in _LONG.finditer(text):
+        word = match.group()[:room]
+        room -= len(word)
+        if len(set(word)) >= 6:
+            said = segment(word)
+            if _is_sentence(said):
+                found.append((*match.span(), " ".join(said)))
+    if found:
+        yield "spaceless", replaced(text, found)
+
+
+def _is_sentence(said: list[str]) -> bool:
+    """Three words or more, hardly a letter left over, and not only crumbs."""
+    good = [word for word in said if len(word) > 1]
+    letters = sum(map(len, said))
+    return len(good) >= 3 and sum(map(len, good)) >= 0.85 * letters and letters >= 3 * len(said)
+
+
+def from_code(text: str) -> Readings:
+    """Strings that code puts together: with signs, by standing side by side, in lists, by name."""
+    if not _CHAIN_HINT.search(text) and "join" not in text and "=" not in text:
+        return
+    said = ["".join(_literals(match.group())) for match in _CHAIN.finditer(text)]
+    if "join" in text:
+        said += ["".join(_literals(match.group())) for match in _LIST.finditer(text)]
+    said += _by_name(text)
+    said = [piece for piece in said if len(piece) >= 6]
+    if said:
+        yield "concatenated", "\n".join(said)
+
+
+def _literals(code: str) -> list[str]:
+    return [literal[1:-1] for literal in _LITERAL.findall(code)]
+
+
+def _by_name(text: str) -> list[str]:
+    strings = {name: literal[1:-1] for name, literal in _ASSIGNED.findall(text)}
+    if len(strings) < 2:
+        return []
+    chains = (re.split(r"\W+", chain) for chain in _NAMES.findall(text))
+    return [
+        "".join(strings.get(name, "") for name in chain)
+        for chain in chains
+        if sum(name in strings for name in chain) >= 2
+    ]
