@@ -36,6 +36,7 @@ STAGES: Mapping[str, str] = {
     "text.bidi": "sanitize.text.validators:Bidi",
     "text.confusables": "sanitize.text.validators:Confusables",
     "text.controls": "sanitize.text.validators:Controls",
+    "text.decode": "sanitize.text.readings:Decode",
     "text.invisible": "sanitize.text.filters:Invisible",
     "text.markup": "sanitize.text.filters:Markup",
     "text.normalise": "sanitize.text.filters:Normalise",
