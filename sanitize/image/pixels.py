@@ -22,8 +22,9 @@ EDGE_PIXELS = 2_000_000
 #: Response of Pillow's FIND_EDGES kernel to a step of 32 grey levels.
 EDGE_LEVEL = 96
 
-#: Alpha up to which a pixel cannot be seen.
-UNSEEN = 16
+#: Alpha up to which a pixel cannot be seen, and how far from seen ones it must be to count:
+#: pictures fade out, and the last of them is not meant to hide.
+UNSEEN, MARGIN = 8, 3
 
 
 def eight_bits(picture: Picture) -> Picture:
@@ -71,22 +72,27 @@ def _hidden_edges(grey: Picture, alpha: Picture) -> int:
         factor += 1
     black = ImageChops.multiply(grey, alpha)
     white = ImageChops.add(black, ImageChops.invert(alpha))
-    dropped = ImageChops.darker(grey, alpha.point(lambda level: 255 * (level <= UNSEEN)))
-    black, white, dropped = (view.reduce(factor) for view in (black, white, dropped))
+    views = (black, white, grey, alpha)
+    black, white, grey, alpha = (view.reduce(factor) for view in views)
+    if min(grey.size) < 3:
+        return 0
+    for _ in range(MARGIN):
+        alpha = alpha.filter(ImageFilter.MaxFilter(3))
+    unseen = _inside(alpha.point(lambda level: 255 * (level <= UNSEEN)))
+    dropped = ImageChops.darker(_edges(grey), unseen)
     seen = ImageChops.invert(_edges(white).filter(ImageFilter.MaxFilter(5)))
-    found = ImageChops.darker(ImageChops.lighter(_edges(black), _edges(dropped)), seen)
+    found = ImageChops.darker(ImageChops.lighter(_edges(black), dropped), seen)
     return int(ImageStat.Stat(found).sum[0] // 255)
 
 
 def _edges(grey: Picture) -> Picture:
-    """White where neighbours differ. Pillow leaves a frame of a pixel unfiltered: it goes."""
+    """White where neighbours differ, without the frame of a pixel that Pillow leaves unfiltered."""
     from PIL import ImageFilter
 
-    if min(grey.size) < 3:
-        return grey.point(lambda level: 0)
-    frame = (1, 1, grey.width - 1, grey.height - 1)
-    return (
-        grey.filter(ImageFilter.FIND_EDGES)
-        .crop(frame)
-        .point(lambda level: 255 * (level >= EDGE_LEVEL))
-    )
+    found = _inside(grey.filter(ImageFilter.FIND_EDGES))
+    return found.point(lambda level: 255 * (level >= EDGE_LEVEL))
+
+
+def _inside(picture: Picture) -> Picture:
+    """All but the outermost pixels."""
+    return picture.crop((1, 1, picture.width - 1, picture.height - 1))

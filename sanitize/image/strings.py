@@ -157,7 +157,6 @@ def _field(origin: str, tag: int, value: Any) -> Iterator[Named]:
     elif isinstance(value, bytes) and tag in CODED:
         wide = value.startswith(b"UNICODE")
         yield origin, value[8:].decode("utf-16" if wide else "utf-8", "replace")
-        yield from _runs(origin, value)
     elif isinstance(value, bytes):
         yield from _runs(origin, value)
 

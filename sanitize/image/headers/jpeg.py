@@ -18,6 +18,9 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 #: A byte of a scan stands for no more pixels: eight blocks of 8 by 8, a bit each (F.1.2; K.3).
 MOST_PACKED = 512
 
+#: Fill bytes, any number of them, may stand in front of a marker (B.1.1.2).
+_FILL = re.compile(rb"\xff*")
+
 
 def read(data: bytes) -> Header:
     """The header of a JPEG; every segment is walked through up to the end of the picture.
@@ -52,9 +55,9 @@ def _next(reader: Reader) -> int:
     """The next marker; the fill bytes in front of it are skipped."""
     reader.part()
     reader.expect(b"\xff")
-    marker = 0xFF
-    while marker == 0xFF:
-        marker = reader.number(1)
+    found = _FILL.match(reader.data, reader.at)
+    reader.at = found.end() if found else reader.at
+    marker = reader.number(1)
     if marker in (0x00, 0xD8):
         raise BadHeader("bad-segment")
     return marker
