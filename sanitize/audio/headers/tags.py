@@ -71,10 +71,10 @@ class Tags:
 
     def add(self, name: str, content: str) -> None:
         """Keep a tag, as far as there is room; blank ones say nothing."""
-        name, content = name.lower(), content.strip("\x00 \t\r\n")
-        name = NAMES.get(name, name.strip())
+        given, content = name.strip(), content.strip("\x00 \t\r\n")
+        name = NAMES.get(name.lower(), given.lower())
         if not PLAIN_NAME.fullmatch(name):
-            name, content = "other", f"{name} {content}".strip()
+            name, content = "other", f"{given} {content}".strip()
         if not content:
             return
         room = self._left if len(self._texts) < MAX_TAGS else 0
