@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
-
-#: Packages whose iterables are sources of batches, which `predict` would read unchecked.
-SOURCE_MODULES: frozenset[str] = frozenset({"grain", "tensorflow"})
 
 
 def as_array(value: Any) -> Any:
@@ -39,26 +35,11 @@ def native(array: Any) -> Any:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def is_source(value: Any) -> bool:
-    """True for what yields batches: generators, `tf.data`, PyDataset, DataLoader."""
-    if isinstance(value, Iterator) or hasattr(value, "__next__"):
-        return True
-    names = {f"{base.__module__}.{base.__name__}" for base in type(value).__mro__}
-    if any(name.rpartition(".")[2] in {"PyDataset", "DataLoader"} for name in names):
-        return True
-    module = type(value).__module__.partition(".")[0]
-    return module in SOURCE_MODULES and hasattr(value, "__iter__") and not _is_tensor(value)
-
-
 def is_symbolic(value: Any) -> bool:
     """True for a placeholder: calling a model on one builds a graph and computes nothing."""
     import keras
 
     return isinstance(value, keras.KerasTensor)
-
-
-def _is_tensor(value: Any) -> bool:
-    return hasattr(value, "shape") and hasattr(value, "dtype")
 
 
 def _from_jax(value: Any) -> Any:

@@ -6,65 +6,22 @@ The guard defends a model against its inputs, not against the application:
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable
-from typing import Any, Literal, get_args
+from functools import partial
+from typing import Any, get_args
 
 from sanitize.errors import ContractError, PolicyError, UnguardedError
-from sanitize.keras import outputs
-from sanitize.keras.arrays import is_source, is_symbolic
+from sanitize.keras.admitted import Admitted
 from sanitize.keras.contract import Contract, contract_for
-from sanitize.keras.intake import Intake, take
-from sanitize.keras.state import unharmed
-from sanitize.keras.texts import Prepare, rows_of_text, take_text
-from sanitize.keras.uploads import rows_of_uploads, take_uploads
+from sanitize.keras.gate import Gate, OnBlock
+from sanitize.keras.readable import READABLE
+from sanitize.keras.sources import is_source
+from sanitize.keras.streams import evaluate_source, predict_source
+from sanitize.keras.texts import Prepare
 from sanitize.pipeline import Pipeline
 from sanitize.pipeline import pipeline as default_pipeline
 from sanitize.types import Modality, Verdict
-
-#: What happens to a batch with rows that may not pass.
-OnBlock = Literal["raise", "nan", "drop"]
-
-#: What can be read of the bare model through the guard: nothing that takes input.
-READABLE: frozenset[str] = frozenset(
-    {
-        "built",
-        "compute_dtype",
-        "count_params",
-        "dtype",
-        "dtype_policy",
-        "get_config",
-        "get_layer",
-        "get_weights",
-        "input",
-        "input_dtype",
-        "input_names",
-        "input_shape",
-        "input_spec",
-        "inputs",
-        "layers",
-        "loss",
-        "metrics_names",
-        "name",
-        "non_trainable_variables",
-        "non_trainable_weights",
-        "optimizer",
-        "output",
-        "output_names",
-        "output_shape",
-        "outputs",
-        "path",
-        "summary",
-        "supports_masking",
-        "to_json",
-        "trainable",
-        "trainable_variables",
-        "trainable_weights",
-        "variable_dtype",
-        "variables",
-        "weights",
-    }
-)
 
 
 class Guarded:
@@ -117,10 +74,12 @@ class Guarded:
         Args:
             x: an array, or dicts and lists of arrays; with `prepare`, a list
                 of str or one str too; for an input of four axes (pictures), a
-                list of files or one file: bytes, paths, or PIL images.
-            batch_size: rows that the model computes at once.
+                list of files or one file: bytes, paths, or PIL images. Or a
+                source of such batches, which are checked one by one.
+            batch_size: rows that the model computes at once; the batches of a
+                source are computed as they come.
             verbose: `"auto"`, 0, 1 or 2: Keras's progress bar.
-            steps: batches to compute; only with `on_block="raise"`.
+            steps: batches to compute; for arrays only with `on_block="raise"`.
             callbacks: Keras callbacks; they get the bare model.
 
         Returns:
@@ -130,20 +89,65 @@ class Guarded:
         Raises:
             Blocked: rows may not pass, and `on_block` is `"raise"`; or the
                 inputs have no rows that could be told apart.
-            UnguardedError: `x` is a generator or another source of batches.
         """
-        if steps is not None and self.on_block != "raise":
-            raise ContractError(f"steps: expected None with on_block={self.on_block!r}")
-        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps}
-        return self._run(x, lambda batch: self.model.predict(batch, **options, callbacks=callbacks))
+        watched: dict[str, Any] = {"verbose": verbose, "steps": steps, "callbacks": callbacks}
+        if is_source(x):
+            _refuse_options(x, batch_size=batch_size)
+            return predict_source(self._gate, x, **watched)
+        self._refuse_steps(steps)
+        options = {**watched, "batch_size": batch_size}
+        intake = self._gate.take(x)
+        return self._gate.run(intake, lambda batch: self.model.predict(batch, **options))
 
     def predict_on_batch(self, x: Any) -> Any:
         """As `keras.Model.predict_on_batch`, on the rows that may pass; see `predict`."""
-        return self._run(x, self.model.predict_on_batch)
+        return self._gate.run(self._gate.take(x), self.model.predict_on_batch)
 
     def __call__(self, inputs: Any, *, training: bool | None = None) -> Any:
         """As calling the model on arrays, on the rows that may pass; see `predict`."""
-        return self._run(inputs, lambda batch: self.model(batch, training=training), tensors=True)
+        intake = self._gate.take(inputs)
+        compute = partial(self.model, training=training)
+        return self._gate.run(intake, compute, tensors=True)
+
+    def evaluate(  # noqa: PLR0913, PLR0917  (Keras's signature)
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """As `keras.Model.evaluate`, on the rows that may pass.
+
+        `y` and `sample_weight` are not checked; with `on_block="drop"` they
+        lose the rows that `x` loses. `x` and the options are as in `predict`.
+
+        Raises:
+            Blocked: rows may not pass, and `on_block` is `"raise"`; or none may.
+            ContractError: `on_block` is `"nan"`: a metric has no rows.
+        """
+        watched = {"verbose": verbose, "callbacks": callbacks, "return_dict": return_dict}
+        if is_source(x):
+            _refuse_options(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+            return evaluate_source(self._gate, x, steps=steps, **watched)
+        self._refuse_steps(steps)
+        options = {**watched, "batch_size": batch_size, "steps": steps}
+        return self._gate.score(
+            x,
+            y,
+            sample_weight,
+            lambda x, y, weight: self.model.evaluate(x, y, sample_weight=weight, **options),
+        )
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """As `keras.Model.test_on_batch`, on the rows that may pass; see `evaluate`."""
+        compute = partial(self.model.test_on_batch, return_dict=return_dict)
+        return self._gate.score(x, y, sample_weight, compute)
 
     def check(self, x: Any) -> list[Verdict]:
         """The verdicts that `predict` would act on, one for each row, without predicting.
@@ -151,57 +155,41 @@ class Guarded:
         A verdict may stand for several rows of an array, which were read
         together. For inputs whose rows cannot be told apart there is one.
         """
-        return list(self._take(x).verdicts)
+        return list(self._gate.take(x).verdicts)
+
+    def admitted(self, source: Any, *, quarantine: str | os.PathLike[str]) -> Admitted:
+        """The batches of a source without the rows that may not pass, to train on.
+
+        Args:
+            source: yields batches: x, `(x, y)` or `(x, y, sample_weight)`.
+            quarantine: the file that the verdicts of rejected rows are added
+                to, one JSON object a line; no payload.
+
+        Raises:
+            ContractError: `source` is no source of batches.
+        """
+        return Admitted(self._gate, source, os.fspath(quarantine))
 
     def save(self, *args: Any, **options: Any) -> Any:
         """Save the bare model; the guard is dropped, and a warning says so."""
         warnings.warn("the guard is not saved: guard the model again once loaded", stacklevel=2)
         return self.model.save(*args, **options)
 
-    def _take(self, value: Any) -> Intake:
-        import keras
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.model, self.pipeline, self.contract, self.on_block, self.prepare)
 
-        _refuse_sources(value)
-        backend = keras.backend.backend()
-        texts = rows_of_text(value) if self.prepare is not None else None
-        if texts is not None and self.prepare is not None:
-            return take_text(self.pipeline, self.contract, texts, self.prepare, backend)
-        uploads = rows_of_uploads(value, self.contract)
-        if uploads is not None:
-            return take_uploads(self.pipeline, self.contract, uploads, backend)
-        return take(self.pipeline, self.contract, value, backend)
-
-    def _run(self, value: Any, call: Callable[[Any], Any], *, tensors: bool = False) -> Any:
-        intake = self._take(value)
-        blocked = intake.blocked
-        if blocked is not None and (self.on_block == "raise" or intake.rows is None):
-            raise blocked
-        if intake.batch is None:
-            return self._blank(intake, tensors)
-        with unharmed(self.model):
-            predictions = call(intake.batch)
-        if blocked is None or self.on_block == "drop":
-            return predictions
-        return outputs.spread(predictions, intake.passed, intake.rows or 0)
-
-    def _blank(self, intake: Intake, tensors: bool) -> Any:
-        import keras
-
-        rows = (intake.rows or 0) if self.on_block == "nan" else 0
-        with unharmed(self.model):
-            predictions = outputs.blank(self.model, self.contract, rows)
-        if predictions is None:
-            raise intake.blocked or ContractError("guard: expected outputs of known sizes")
-        if tensors:
-            return keras.tree.map_structure(keras.ops.convert_to_tensor, predictions)
-        return predictions
+    def _refuse_steps(self, steps: int | None) -> None:
+        if steps is not None and self.on_block != "raise":
+            raise ContractError(f"steps: expected None with on_block={self.on_block!r}")
 
     def __getattr__(self, name: str) -> Any:
         if name in READABLE:
             return getattr(vars(self)["model"], name)
         raise UnguardedError(
-            f"{name!r} is not guarded: expected predict, predict_on_batch, a call, check, or to "
-            "read the model; to use the bare model, knowingly, write guarded.model"
+            f"{name!r} is not guarded: expected predict, predict_on_batch, a call, evaluate, "
+            "test_on_batch, check, admitted, or to read the model; to use the bare model, "
+            "knowingly, write guarded.model"
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -264,13 +252,10 @@ def guard(
     return Guarded(model, used, contract_for(model, contract), on_block, prepare)
 
 
-def _refuse_sources(value: Any) -> None:
-    if is_source(value):
-        raise UnguardedError(
-            f"a {type(value).__name__} is not guarded: expected arrays; iterate over it and "
-            "give each batch to predict_on_batch"
-        )
-    if is_symbolic(value):
-        raise UnguardedError(
-            "a symbolic input computes nothing to check: expected arrays; build on guarded.model"
-        )
+def _refuse_options(source: Any, **options: Any) -> None:
+    """Keras ignores, or refuses, what a source of batches brings along itself."""
+    for name, value in options.items():
+        if value is not None:
+            raise ContractError(
+                f"{name}: expected None beside a {type(source).__name__}, which brings its own"
+            )

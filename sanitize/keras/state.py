@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from sanitize.errors import SanitizeError
@@ -23,15 +23,21 @@ _registering = threading.Lock()
 
 
 @contextmanager
-def unharmed(model: Any) -> Iterator[None]:
+def unharmed(model: Any, *, alone: bool = False) -> Iterator[None]:
     """Keep other guarded calls out, and the model as it was if the call fails.
 
     Models that share layers share variables, and so wait for each other.
+
+    Args:
+        model: the bare model.
+        alone: the call counts in the model's metrics, which no two may do at
+            once on any backend.
     """
     import keras
 
     if keras.backend.backend() != "jax":
-        yield
+        with _own_lock(model) if alone else nullcontext():
+            yield
         return
     with ExitStack() as held:
         for lock in _locks_of(model):
@@ -43,6 +49,11 @@ def unharmed(model: Any) -> Iterator[None]:
         except BaseException:  # KeyboardInterrupt leaves the model empty too
             _restore(model, saved)
             raise
+
+
+def _own_lock(model: Any) -> threading.RLock:
+    with _registering:
+        return _lock_of(model, threading.RLock())
 
 
 def _locks_of(model: Any) -> list[threading.RLock]:
@@ -80,6 +91,14 @@ def _restore(model: Any, saved: list[tuple[Any, Any]]) -> None:
         variable._value = newest.get(id(variable), value) if _lost(value) else value
     model._jax_state = None
     model._jax_state_synced = True
+    _reset_lost_metrics(model)
+
+
+def _reset_lost_metrics(model: Any) -> None:
+    """Metrics count from zero in every call: lost counts need only be there again."""
+    values = [variable._value for variable in model.metrics_variables]
+    if any(value is None or _lost(value) for value in values):
+        model.reset_metrics()
 
 
 def _newest_values(model: Any) -> dict[int, Any]:

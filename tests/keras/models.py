@@ -26,6 +26,13 @@ def words(seed: int = 1) -> Any:
     )
 
 
+def judged() -> Any:
+    """`words`, compiled with a loss and a metric."""
+    model = words()
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def pictures() -> Any:
     """32×32 pixels behind a Rescaling: two classes, whatever the size (pooling)."""
     import keras
