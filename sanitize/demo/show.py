@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from importlib.util import find_spec
 from time import perf_counter
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 #: Characters that a table shows of an input's beginning, and of its end.
 HEAD, TAIL = 30, 34
 
+#: Rules that a table names of a verdict, the gravest first.
+RULES = 3
+
+#: Columns where there is no terminal to ask.
+WIDTH = 110
+
 
 def run(console: Console | None = None) -> int:
     """Train a small model, attack it without and with a guard, and show what happened.
@@ -33,6 +40,8 @@ def run(console: Console | None = None) -> int:
     from rich.console import Console
 
     console = console or Console()
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
     if find_spec("jax") is not None:
         os.environ.setdefault("KERAS_BACKEND", "jax")
     try:
@@ -100,17 +109,25 @@ def _table(title: str, trials: list[Trial]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold")
-    for heading in ("input", "found", "action", "without guard", "with guard"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", show_lines=True)
+    columns = {"input": 5, "found": 6, "action": 0, "without guard": 4, "with guard": 4}
+    for heading, share in columns.items():
+        table.add_column(heading, overflow="fold", ratio=share or None, no_wrap=not share)
     for trial in trials:
         bare = trial.bare if trial.bare_after else f"{trial.bare}; model destroyed"
         guarded = trial.guarded if trial.guarded_after else f"{trial.guarded}; model destroyed"
-        rules = dict.fromkeys(finding.rule for finding in trial.verdict.findings)
-        row = (_shown(trial.case), "\n".join(rules), trial.verdict.action.name, bare, guarded)
+        row = (_shown(trial.case), _found(trial), trial.verdict.action.name, bare, guarded)
         style = "red" if trial.verdict.action.name == "BLOCK" else ""
         table.add_row(*map(Text, row), style=style)
     return table
+
+
+def _found(trial: Trial) -> str:
+    """The gravest rules, and how many more there are."""
+    findings = sorted(trial.verdict.findings, key=lambda finding: -finding.severity)
+    rules = list(dict.fromkeys(finding.rule for finding in findings))
+    more = [f"and {len(rules) - RULES} more"] if len(rules) > RULES else []
+    return "\n".join(rules[:RULES] + more)
 
 
 def _shown(case: inputs.Case) -> str:
@@ -125,7 +142,9 @@ def _shown(case: inputs.Case) -> str:
 
 
 def _visible(char: str) -> str:
-    return char if char.isprintable() and char.isascii() else f"\\u{{{ord(char):x}}}"
+    """The character, or its code point where it shows nothing or looks like a Latin one."""
+    honest = char.isascii() or unicodedata.name(char, "").startswith(("LATIN", "EM DASH"))
+    return char if char.isprintable() and honest else f"\\u{{{ord(char):x}}}"
 
 
 def _fitting(chars: str, room: int) -> list[str]:
