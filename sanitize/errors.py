@@ -32,9 +32,18 @@ class StageFailed(SanitizeError):
 
 
 class ArtifactError(SanitizeError):
-    """A file that must match its manifest (weights, models) does not."""
+    """A file (weights, a model) is not what its digest says, or holds what is not let in.
+
+    Attributes:
+        code: why; `artifact.mismatch` unless said otherwise. The reasons stand in
+            docs/artifacts.md.
+    """
 
     code = "artifact.mismatch"
+
+    def __init__(self, message: str, code: str = "artifact.mismatch") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class SandboxError(SanitizeError):

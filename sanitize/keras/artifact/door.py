@@ -1,0 +1,156 @@
+"""`load_model`: hash, look, and only then let Keras read, and always the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sanitize.keras.artifact import archive, config, reading, weights
+from sanitize.keras.artifact.manifest import MAX_BYTES, Entry, check_digest, digest
+from sanitize.keras.artifact.manifest import parse as parse_manifest
+from sanitize.keras.artifact.refusal import refused
+from sanitize.keras.artifact.rules import Allowed, allowed, shipped
+
+StrPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in a file that is let in.
+
+    Attributes:
+        config: `config.json`, parsed.
+        weights_bytes: what all datasets declare together.
+    """
+
+    config: dict[str, Any]
+    weights_bytes: int
+
+
+def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
+    path: StrPath,
+    *,
+    sha256: str | None = None,
+    manifest: StrPath | Mapping[str, Any] | None = None,
+    unverified: bool = False,
+    custom_objects: Mapping[str, Any] | None = None,
+    allow: Iterable[str] = (),
+    compile: bool = False,  # noqa: A002 - Keras's name for it
+    max_bytes: int | None = None,
+) -> Any:
+    """Load a `.keras` file that is what its digest says and holds nothing but a model.
+
+    The file is read once. Its bytes are hashed, then looked through: the archive,
+    all of `config.json`, every link and dataset of the weights. Only then does Keras
+    get those same bytes, in a directory of this process's own, with `safe_mode=True`.
+
+    Args:
+        path: a `.keras` file on this machine.
+        sha256: what its bytes must hash to, in hexadecimal.
+        manifest: what `sanitize hash` wrote: the path of the file, or its content. The
+            model is looked up by its path relative to the manifest, or by its name.
+        unverified: True to load what nothing vouches for.
+        custom_objects: the application's own classes and functions, by class name or
+            registered name. What is registered with Keras alone is not let in.
+        allow: dotted names of further classes of installed packages.
+        compile: compile the model as it was saved.
+        max_bytes: of the file; as in `rules/keras/artifact.yaml` if None.
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        ArtifactError: it is refused; `code` says why, see docs/artifacts.md.
+        PolicyError: `allow` names what is never let in.
+    """
+    place = reading.local(path)
+    trusted = _trusted(place, sha256, manifest, unverified)
+    rules = shipped()
+    data = reading.read(place, max_bytes or rules.limits.file_bytes)
+    for expectation in trusted:
+        expectation.check(place.name, data)
+    # Only now: an import runs code, and takes its time.
+    from sanitize.keras.artifact import handover
+
+    custom = handover.by_registered_name(custom_objects or {})
+    accepted = allowed(custom, allow, handover.foreign(custom))
+    found = _look(place.name, data, accepted)
+    handover.check_version(rules)
+    handover.check_size(place.name, found, custom)
+    return handover.load(data, custom, compile)
+
+
+def inspect(path: StrPath, *, custom: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
+    """Look through a file as `load_model` does, without Keras.
+
+    Args:
+        path: a `.keras` file on this machine.
+        custom: names of the application's own classes and functions.
+        allow: as for `load_model`.
+
+    Raises:
+        ArtifactError: it is refused; `code` says why.
+    """
+    place = reading.local(path)
+    data = reading.read(place, shipped().limits.file_bytes)
+    _look(place.name, data, allowed(custom, allow))
+
+
+def _look(name: str, data: bytes, accepted: Allowed) -> Contents:
+    limits = accepted.rules.limits
+    reading.check_format(name, data)
+    members = archive.members(name, data, limits)
+    config.parse(archive.METADATA, members[archive.METADATA])
+    parsed = config.parse(archive.CONFIG, members[archive.CONFIG])
+    config.check(archive.CONFIG, parsed, accepted)
+    declared = weights.check(archive.WEIGHTS, members[archive.WEIGHTS], limits)
+    return Contents(parsed, declared)
+
+
+class _Digest:
+    """A sha256 alone, with the face of a manifest's entry."""
+
+    def __init__(self, expected: str) -> None:
+        self._expected = digest(expected)
+
+    def check(self, name: str, data: bytes) -> None:
+        check_digest(name, data, self._expected)
+
+
+def _trusted(
+    path: Path, sha256: str | None, manifest: Any, unverified: bool
+) -> list[_Digest | Entry]:
+    """What the bytes must agree with, all of it."""
+    found: list[_Digest | Entry] = []
+    if sha256 is not None:
+        found.append(_Digest(sha256))
+    if manifest is not None:
+        found.append(_entry(path, manifest))
+    if not found and unverified is not True:
+        expected = "sha256=, manifest=, or unverified=True in so many words"
+        raise refused("unverified", path.name, expected, "none of them")
+    return found
+
+
+def _entry(path: Path, manifest: Any) -> Entry:
+    if isinstance(manifest, Mapping):
+        raw, name = json.dumps(dict(manifest), default=str).encode(), path.name
+    else:
+        source = reading.local(manifest)
+        raw, name = reading.read(source, MAX_BYTES), _relative(path, source)
+    files = parse_manifest(raw, "manifest")
+    if name not in files:
+        raise refused("mismatch", path.name, "a file of the manifest", "one it does not list")
+    return files[name]
+
+
+def _relative(path: Path, manifest: Path) -> str:
+    try:
+        return path.resolve().relative_to(manifest.resolve().parent).as_posix()
+    except ValueError:
+        expected = "a file below the manifest's directory"
+        raise refused("mismatch", path.name, expected, "one elsewhere") from None
