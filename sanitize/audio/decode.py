@@ -100,7 +100,7 @@ def _stream(file: Any, options: dict[str, Any], measured: dict[str, Any]) -> Ite
     for block in _blocks(file, options["max_frames"]):
         if not meter.add(block):
             break  # not a number: whatever follows, nobody will get it
-        mixed = np.clip(block.mean(axis=1, dtype=np.float64), -1.0, 1.0).astype(np.float32)
+        mixed = np.clip(_mix(block), -1.0, 1.0).astype(np.float32, copy=False)
         if rate != target:
             mixed = np.clip(resampler.resample_chunk(mixed), -1.0, 1.0)
         made += len(mixed)
@@ -113,6 +113,13 @@ def _stream(file: Any, options: dict[str, Any], measured: dict[str, Any]) -> Ite
         if made == 0:
             raise DecodeError("no-samples")
     measured.update(meter.result())
+
+
+def _mix(block: Any) -> Any:
+    """The channels' mean: in double precision, since floats of a file may be huge."""
+    import numpy as np
+
+    return block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64)
 
 
 def _blocks(file: Any, allowed: int) -> Iterator[Any]:

@@ -24,7 +24,7 @@ MODULE = "sanitize.audio.decode"
 JOB = f"{MODULE}:mono"
 
 #: Rates in Hz that sound can be brought to.
-RATES = range(1_000, 384_001)
+RATES = range(1_000, 192_001)
 
 #: Room for what a resampler and a lossy codec add at the end, in samples.
 SLACK = 8_192
@@ -45,7 +45,8 @@ class Decode:
             verdict says so. Where none can be had, nothing is decoded.
         timeout: seconds that decoding may take.
         max_seconds: longest duration that is decoded, whatever the header said.
-        max_samples: most samples of all channels that are decoded, likewise.
+        max_samples: most samples of all channels that are decoded, likewise, and
+            most that come out.
 
     Raises:
         PolicyError: a rate that cannot be.
@@ -84,8 +85,9 @@ class Decode:
             return sample.report(critical("audio.bad-header", reason=error.reason))
         except SandboxError:
             return sample.report(critical("sandbox.unavailable", sandbox=self.sandbox))
-        options = self._options(header)
+        options = self.options(header)
         frames = math.ceil(options["max_frames"] * options["target"] / header.rate)
+        frames = min(frames, self.max_samples)  # a higher rate makes more of them
         outcome = sandbox.run(
             JOB,
             memoryview(sample.value)[header.start : header.stop],
@@ -105,7 +107,8 @@ class Decode:
         size = len(sample.value)
         return _with_coverage(sample.read(*header.texts).become(value, *found), size)
 
-    def _options(self, header: headers.Header) -> dict[str, Any]:
+    def options(self, header: headers.Header) -> dict[str, Any]:
+        """What the job is told: what to expect, how much of it, and what is wanted."""
         longest = min(int(self.max_seconds * header.rate), self.max_samples // header.channels)
         announced = longest if header.frames is None else header.frames + SLACK // 2
         return {

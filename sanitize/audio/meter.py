@@ -53,16 +53,24 @@ class Meter:
         import numpy as np
 
         self.frames += len(block)
-        bad = block.size - int(np.isfinite(block).sum())
-        if bad:
-            self._not_finite += bad
-            return False
-        squares = np.einsum("ij,ij->j", block, block, dtype=np.float64)
-        self._sum += block.sum(axis=0, dtype=np.float64)
+        squares = np.einsum("ij,ij->j", block, block).astype(np.float64)
+        if not np.isfinite(squares).all():  # not finite itself, or too large for the sum
+            squares = np.einsum("ij,ij->j", block, block, dtype=np.float64)
+            self._not_finite += block.size - int(np.isfinite(block).sum())
+            if self._not_finite:
+                return False
+        sums = block.sum(axis=0, dtype=np.float64)
+        self._sum += sums
         self._squares += squares
-        self._clipped += int((np.abs(block) >= FULL_SCALE).sum())
+        peak = float(max(block.max(), -block.min()))
+        if peak >= FULL_SCALE:
+            self._clipped += int((np.abs(block) >= FULL_SCALE).sum())
+        if peak > 1.0:  # one huge sample must not drown what the others say
+            heard = np.clip(block, -1.0, 1.0)
+            self._listen(heard, float(heard.var(axis=0, dtype=np.float64).mean()))
+        else:
+            self._listen(block, float((squares - sums**2 / len(block)).sum()) / block.size)
         self._compare(block, float(squares.mean()))
-        self._listen(block)
         return True
 
     def result(self) -> dict[str, int | float]:
@@ -90,17 +98,16 @@ class Meter:
         self._heard += 1
         self._cancelled += bool(float(mix @ mix) * self._channels < CANCELLED * mean)
 
-    def _listen(self, block: Block) -> None:
+    def _listen(self, block: Block, energy: float) -> None:
         """The largest share of energy that nobody hears in a block where it is loud."""
         import numpy as np
 
-        if self._first_bin > WINDOW // 2:
+        if self._first_bin > WINDOW // 2 or energy < LOUD_ULTRASOUND:
             return
         windows = max(1, len(block) // WINDOW)
-        part = np.clip(block[: windows * WINDOW], -4.0, 4.0).T.reshape(self._channels * windows, -1)
-        power = np.square(np.abs(np.fft.rfft(part, n=WINDOW, axis=1))).sum(axis=0, dtype=np.float64)
-        power[0] = 0.0
-        high, total = float(power[self._first_bin :].sum()), float(power.sum())
+        part = block[: windows * WINDOW].T.reshape(self._channels * windows, -1)
+        high = np.fft.rfft(part, n=WINDOW, axis=1)[:, self._first_bin :]
         # Parseval: a one-sided spectrum holds half of WINDOW times the sum of squares.
-        if 2 * high / WINDOW / part.size >= LOUD_ULTRASOUND:
-            self._ultrasonic = max(self._ultrasonic, high / total)
+        ultrasonic = 2 * float(np.vdot(high, high).real) / WINDOW / part.size
+        if ultrasonic >= LOUD_ULTRASOUND:
+            self._ultrasonic = max(self._ultrasonic, min(1.0, ultrasonic / energy))

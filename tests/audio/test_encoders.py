@@ -114,6 +114,14 @@ def test_a_message_on_an_ultrasonic_carrier_is_seen_and_taken_out() -> None:
     assert kept.findings[0].detail["removed"] == 0
 
 
+def test_a_huge_sample_does_not_drown_an_ultrasonic_carrier() -> None:
+    """One sample a block, far beyond the scale, would be nearly all of the energy."""
+    samples = tone(30_000, 96_000, level=0.4).astype("<f4")
+    samples[::8_000] = 1e30
+    data = riff(fmt(tag=3, rate=96_000, bits=32), chunk(b"data", samples.tobytes()))
+    assert "audio.ultrasonic" in rules(decode(data, rate=16_000))
+
+
 def test_a_short_ultrasonic_burst_in_a_long_file_is_seen() -> None:
     rate = 96_000
     long = tone(440, rate, 10.0, level=0.2)
@@ -234,6 +242,12 @@ def test_a_flac_of_unknown_length_is_read_to_its_end() -> None:
 def test_a_flac_of_unknown_length_is_bounded_all_the_same() -> None:
     data = sounds.stream_info(FLAC, frames=0)
     sample = decode(data, max_seconds=0.5)
+    assert rules(sample) == {"sandbox.limit": Severity.CRITICAL}
+
+
+def test_a_higher_rate_does_not_multiply_without_end() -> None:
+    """Sixteen times the samples of a file that just fits."""
+    sample = decode(sounds.encode(tone(440, 8_000), 8_000), rate=128_000, max_samples=20_000)
     assert rules(sample) == {"sandbox.limit": Severity.CRITICAL}
 
 
