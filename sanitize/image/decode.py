@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from sanitize.image import pixels, scaling, sniffing, strings
@@ -38,9 +39,11 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
         DecodeError: damaged, or not what the header declared.
         LimitExceeded: more pixels than allowed.
     """
+    media_type = sniffing.media_type(data)
     found = _open(data, options)
-    flat, hidden = pixels.flatten(pixels.eight_bits(_upright(found)))
     texts, left_out = strings.collect(found, options["max_text"])
+    found = _upright(found)
+    flat, hidden = pixels.flatten(pixels.eight_bits(found))
     if options["channels"] == 1:
         flat = flat.convert("L")
     size = tuple(options["size"] or flat.size)
@@ -50,7 +53,7 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
         "width": size[0],
         "height": size[1],
         "channels": options["channels"],
-        "media_type": sniffing.media_type(data),
+        "media_type": media_type,
         "hidden": hidden,
         "difference": scaled.difference,
         "ratio": scaled.ratio,
@@ -81,10 +84,9 @@ def _upright(found: Any) -> Any:
     """As a viewer would show it, turned as EXIF says; damaged EXIF turns nothing."""
     from PIL import ImageOps
 
-    try:
-        return ImageOps.exif_transpose(found)
-    except Exception:
-        return found
+    with suppress(Exception):
+        ImageOps.exif_transpose(found, in_place=True)
+    return found._new(found.im)  # the pixels alone: the decoder's buffers go
 
 
 def _payload(picture: Any, texts: list[bytes]) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ def flatten(picture: Picture) -> tuple[Picture, int]:
 
     if not picture.has_transparency_data:
         return picture.convert("RGB"), 0
-    picture = picture.convert("RGBA")
+    picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     alpha = picture.getchannel("A")
     if alpha.getextrema()[0] == 255:
         return picture.convert("RGB"), 0
