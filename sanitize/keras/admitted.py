@@ -52,7 +52,7 @@ class Admitted:
                 self._record(file, number, intake)
                 if intake.batch is None:
                     continue
-                parts = self._gate.admit(intake, y, sample_weight)
+                parts = packed(*self._gate.admit(intake, y, sample_weight))
                 yield _as_given(batch, dtypes.expect(parts))
 
     def _record(self, file: TextIO, number: int, intake: Intake) -> None:
@@ -81,7 +81,6 @@ def _appending(path: str) -> TextIO:
     return os.fdopen(handle, "a", encoding="ascii")
 
 
-def _as_given(batch: Any, parts: tuple[Any, Any, Any]) -> Any:
-    given = packed(*parts)
-    alone = len(given) == 1 and not isinstance(batch, (list, tuple))
-    return given[0] if alone else given
+def _as_given(batch: Any, parts: tuple[Any, ...]) -> Any:
+    alone = len(parts) == 1 and not isinstance(batch, (list, tuple))
+    return parts[0] if alone else parts

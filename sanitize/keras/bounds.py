@@ -25,7 +25,8 @@ EXACT_FLOAT32 = 2**24
 #: 32 bits, signed: what JAX keeps of a wider integer unless `jax_enable_x64` is set.
 INT32_LOW, INT32_HIGH = -(2**31), 2**31 - 1
 
-#: Layers that hand values on without widening their range.
+#: Layers that hand values on without widening their range; in front of a `Rescaling`, a
+#: picture that is resized, padded or augmented is still one of pixels.
 TRANSPARENT: frozenset[str] = frozenset(
     {
         "CenterCrop",
@@ -35,10 +36,21 @@ TRANSPARENT: frozenset[str] = frozenset(
         "Identity",
         "InputLayer",
         "Permute",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomZoom",
         "RepeatVector",
         "Reshape",
+        "Resizing",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
     }
 )
+
+#: Layers whose inputs are names of things, and never amounts: 5.9 is none of them.
+CATEGORICAL: frozenset[str] = frozenset({"HashedCrossing", "Hashing", "IntegerLookup"})
 
 #: `Rescaling` arguments that say "pixels, 0 to 255": scale and offset.
 PIXEL_SCALES: tuple[tuple[float, float], ...] = ((1 / 255, 0.0), (1 / 127.5, -1.0))
@@ -87,6 +99,10 @@ def _layer_bounds(spec: TensorSpec, layer: Any) -> TensorSpec:
         spec = _within(spec, -limit, limit, False)
     if isinstance(layer, keras.layers.Embedding):
         return _within(spec, 0, layer.input_dim - 1, True)
+    if isinstance(layer, keras.layers.CategoryEncoding):
+        return _within(spec, 0, layer.num_tokens - 1, True)
+    if type(layer).__name__ in CATEGORICAL:
+        return replace(spec, integer=True)
     if isinstance(layer, keras.layers.Rescaling) and _of_pixels(layer):
         return _within(spec, 0, 255, False)
     return spec

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sanitize.errors import Blocked, ContractError
+from sanitize.keras.arrays import as_array
 from sanitize.keras.gate import Gate, shifted
 from sanitize.keras.intake import Intake
 from sanitize.keras.sources import batches, length, parted
@@ -135,8 +136,8 @@ class Feed:
             last = intake.blocked or last
             if self._passes(intake):
                 given += 1
-                admitted = self.gate.admit(intake, y, sample_weight)
-                yield packed(*self.dtypes.expect(admitted))
+                parts = packed(*self.gate.admit(intake, y, sample_weight))
+                yield self.dtypes.expect(parts)
             self.rows += intake.rows or 0
         if not given:
             raise last or ContractError("source: expected at least one batch, received none")
@@ -160,10 +161,15 @@ def parts_of(gate: Gate, batch: Any) -> tuple[Any, Any, Any]:
 
 
 def packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
-    """Inputs, targets and weights as Keras takes them from a source."""
-    if sample_weight is not None:
-        return x, y, sample_weight
-    return (x,) if y is None else (x, y)
+    """Inputs, targets and weights as Keras takes them from a source: numpy arrays."""
+    import keras
+
+    parts = (x, y, sample_weight)
+    last = max(place for place, part in enumerate(parts) if part is not None)
+    return tuple(
+        None if part is None else keras.tree.map_structure(as_array, part)
+        for part in parts[: last + 1]
+    )
 
 
 def _watchers(model: Any, callbacks: Any, verbose: str | int, steps: int | None) -> Any:

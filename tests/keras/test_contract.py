@@ -59,6 +59,15 @@ BEHIND: list[tuple[str, Any, float, float, bool]] = [
     ("embedding", lambda: [layers.Embedding(50, 2)], 0, 49, True),
     ("through two", lambda: [layers.Flatten(), layers.Embedding(9, 2)], 0, 8, True),
     (
+        "resized pixels",
+        lambda: [layers.Resizing(2, 2, "bicubic"), layers.Rescaling(1 / 255)],
+        *(0, 255),
+        False,
+    ),
+    ("categories", lambda: [layers.Flatten(), layers.CategoryEncoding(5)], 0, 4, True),
+    ("amounts", lambda: [layers.Discretization([0.0, 1.0])], -FLOAT32, FLOAT32, False),
+    ("normalized", lambda: [layers.Normalization(mean=0, variance=1)], -FLOAT32, FLOAT32, False),
+    (
         "not through a Dense",
         lambda: [layers.Dense(3), layers.Rescaling(1 / 255)],
         *(-FLOAT32, FLOAT32),
@@ -80,6 +89,31 @@ def test_bounds_of_layers(title: str, stack: Any, low: float, high: float, integ
 def test_a_huge_embedding_behind_floats_keeps_ids_exact() -> None:
     """Beyond 2**24 a float32 input cannot tell neighbouring ids apart."""
     assert spec_of(layers.Embedding(2**24 + 9, 1), shape=(3,)).high == 2**24
+
+
+def test_lookups_and_hashes_take_whole_numbers() -> None:
+    """They need TensorFlow: on JAX or torch alone, no such layer can be made."""
+    pytest.importorskip("tensorflow", reason="needs tensorflow")
+    for layer in (layers.IntegerLookup(vocabulary=[3, 5, 7]), layers.Hashing(9)):
+        spec = spec_of(layer, shape=(2,), dtype="int64")
+        assert (spec.low, spec.high, spec.integer) == (-(2**63), 2**63 - 1, True)
+    assert spec_of(layers.Hashing(9), shape=(2,), dtype="float32").integer
+
+
+def test_inputs_of_strings_are_refused() -> None:
+    """StringLookup and TextVectorization: the guard cannot read a tensor of strings."""
+    pytest.importorskip("tensorflow", reason="needs tensorflow")
+    if keras.backend.backend() != "tensorflow":  # has no string tensors
+        with pytest.raises((ValueError, TypeError, NotImplementedError, AttributeError)):
+            contract_for(_of_strings(layers.StringLookup(vocabulary=["a"])))
+        return
+    for layer in (layers.StringLookup(vocabulary=["a"]), layers.TextVectorization(max_tokens=9)):
+        with pytest.raises(ContractError, match="prepare="):
+            contract_for(_of_strings(layer))
+
+
+def _of_strings(layer: Any) -> Any:
+    return keras.Sequential([keras.Input((1,), dtype="string"), layer])
 
 
 def test_every_layer_that_an_input_feeds_counts() -> None:
