@@ -7,8 +7,9 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	&& echo "$$name" && break; done)
 BIN := .venv/bin
 STAMP := .venv/installed
-TORCH_STAMP := .venv/installed-torch
+BACKENDS_STAMP := .venv/installed-backends
 TORCH ?= torch==2.13.0
+TENSORFLOW ?= tensorflow-cpu==2.21.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := sanitize tests benchmarks
 
@@ -20,7 +21,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 help:
 	@echo 'make demo           train a small Keras model and attack it, unguarded and guarded'
 	@echo 'make test           run the tests'
-	@echo 'make test-backends  run the tests that need torch (large download)'
+	@echo 'make test-backends  run the tests that need torch and TensorFlow (large download)'
 	@echo 'make bench          measure speed; writes build/bench.json'
 	@echo 'make docs           run every example and check every link in the docs'
 	@echo 'make lint           ruff and mypy'
@@ -32,8 +33,10 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m pytest -m "not torch and not soak"
 
-test-backends: $(TORCH_STAMP)
+test-backends: $(BACKENDS_STAMP)
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest -m torch
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
+	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
@@ -62,7 +65,7 @@ $(STAMP): setup.cfg pyproject.toml
 	@$(PIP) install --editable '.[keras,test]'
 	@touch $@
 
-$(TORCH_STAMP): $(STAMP)
-	@echo 'Installing $(TORCH) …'
-	@$(PIP) install '$(TORCH)'
+$(BACKENDS_STAMP): $(STAMP)
+	@echo 'Installing $(TORCH) and $(TENSORFLOW) …'
+	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)'
 	@touch $@
