@@ -18,11 +18,11 @@ import numpy as np
 
 from benchmarks.training.devsets import CHAT, DOCUMENTS, ScoredSet, balanced, benign, score
 from benchmarks.training.figures import Floats, calibration_error, threshold_at
-from benchmarks.training.folder import manifest, write_json
+from benchmarks.training.folder import manifest, recipe_digest, write_json
 from benchmarks.training.scorer import Scorer, sigmoid
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
-DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.005, 0.01
+DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01
 #: Temperatures tried, in even steps of the logarithm.
 TEMPERATURES = np.geomspace(0.25, 6, 200)
 
@@ -59,7 +59,8 @@ def calibrate(data: Path, folder: Path, cache: Path | None = None) -> None:
     config.update(temperature=heat, thresholds=thresholds(sets, heat))
     write_json(folder / "config.json", config)
     known = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    write_json(folder / "manifest.json", manifest(folder, known["provenance"]))
+    origin = {**known["provenance"], "recipe": recipe_digest()}
+    write_json(folder / "manifest.json", manifest(folder, origin))
     for name, t in (("before", 1.0), ("after", heat)):
         error = calibration_error(sigmoid(logits / t), labels, weights)
         print(f"ECE {name}: {error:.3f} (temperature {t})")

@@ -15,7 +15,8 @@ from benchmarks.training.scorer import Scorer
 #: Benign dev text that looks or reads like trouble; false alarms are counted on it.
 HARD_BENIGN = ("piguard_valid_dev", "deepset_test", "xstest", "benign_ood_a", "injecagent")
 #: What people type into a chat, and what a document reader meets, among the hard benign rows.
-CHAT, DOCUMENTS = ("xstest", "deepset_test"), ("benign_ood_a", "injecagent")
+CHAT = ("xstest", "deepset_test", "piguard_valid_dev")
+DOCUMENTS = ("benign_ood_a", "injecagent")
 
 
 @dataclass(frozen=True, slots=True)
