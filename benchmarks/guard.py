@@ -1,4 +1,4 @@
-"""What the guard costs in front of a small CNN, whole and by itself."""
+"""What the guard costs in front of a small CNN, whole and by itself, on KERAS_BACKEND."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from benchmarks.timing import Row, milliseconds, paired
 
 #: What the project wants: the guard's share of a `predict` of 32 pictures.
 GOAL = "< 1.03"
+
+#: And of TensorFlow's `predict_on_batch` of them, which is four times as fast as its `predict`.
+QUICK_GOAL = "< 1.10"
 
 
 def run(rounds: int = 60) -> dict[str, Row]:
@@ -29,8 +32,10 @@ def run(rounds: int = 60) -> dict[str, Row]:
     model = small_cnn()
     guarded = guard(model, pipeline(TENSORS))
     found: dict[str, Row] = {}
+    backend = os.environ["KERAS_BACKEND"]
     for rows in (1, 32):
         pixels, goal = images(rows), GOAL if rows == 32 else ""
+        quick = QUICK_GOAL if goal and backend == "tensorflow" else ""
         bare = _predicting(model, pixels)
         found |= {
             f"guard.predict.batch_{rows}": _against(
@@ -41,6 +46,7 @@ def run(rounds: int = 60) -> dict[str, Row]:
                 lambda pixels=pixels: guarded.predict_on_batch(pixels),
                 lambda pixels=pixels: model.predict_on_batch(pixels),
                 rounds,
+                quick,
             ),
             f"guard.checks.batch_{rows}": _checks(guarded, pixels, bare, rounds),
         }
@@ -55,7 +61,8 @@ def _against(
     way: str, safe: Callable[[], Any], bare: Callable[[], Any], rounds: int, goal: str = ""
 ) -> Row:
     median, _, ratio = paired(safe, bare, rounds)
-    return Row(median, "ms", ratio, f"bare {way}", goal)
+    backend = os.environ["KERAS_BACKEND"]
+    return Row(median, "ms", ratio, f"bare {way} on {backend}", goal)
 
 
 def _checks(guarded: Any, pixels: Any, bare: Callable[[], Any], rounds: int) -> Row:
