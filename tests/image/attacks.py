@@ -31,7 +31,7 @@ def _cubic(distance: Array) -> Array:
     return np.where(distance <= 1, near, np.where(distance < 2, far, 0.0))
 
 
-def plant(cover: Array, hidden: Array, kernel: str, rounds: int = 8) -> Array:
+def plant(cover: Array, hidden: Array, kernel: str, rounds: int = 4) -> Array:
     """The picture nearest to `cover` that scales to `hidden`.
 
     Args:
@@ -42,7 +42,7 @@ def plant(cover: Array, hidden: Array, kernel: str, rounds: int = 8) -> Array:
     """
     down = operator(hidden.shape[0], cover.shape[0], kernel)
     across = operator(hidden.shape[1], cover.shape[1], kernel)
-    up, back = np.linalg.pinv(down), np.linalg.pinv(across)
+    up, back = (axis.T @ np.linalg.inv(axis @ axis.T) for axis in (down, across))
     found = cover.astype(np.float64)
     for _ in range(rounds):
         for channel in range(found.shape[2]):
