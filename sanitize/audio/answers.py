@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     Samples = np.ndarray[Any, np.dtype[np.float32]]
 
-#: Measurements that a leaf gives, each with the largest number that it can be. A mean may
-#: leave -1..1: samples of float files are not bounded.
+#: Measurements that a leaf gives, each with the largest number that it can be.
 MEASURED = {
     "frames": 1e12,
     "not_finite": 1e12,
-    "dc": 1e39,
+    "dc": 1,
     "silent": 255,
     "clipped": 1,
     "cancelled": 1,
@@ -32,10 +31,10 @@ DC_OFFSET = 0.02
 #: Share of samples at the end of the scale: noticeable, and beyond what music does.
 CLIPPED, BADLY_CLIPPED = 0.001, 0.1
 
-#: Share of blocks whose channels cancel each other from which on the mix is not the sound.
+#: Share of spans whose channels cancel each other, from which on the mix is not the sound.
 MOSTLY_CANCELLED = 0.5
 
-#: Share of a block's energy above 18 kHz: white noise at 48 kHz has 0.25, music below 0.01.
+#: Share of a span's energy above 18 kHz: white noise at 48 kHz has 0.25, music below 0.01.
 ULTRASONIC = 0.3
 
 
