@@ -148,4 +148,5 @@ def test_a_dataset_of_tensorflow(quarantine: Path) -> None:
         lambda: admitted, output_signature=signature
     ).prefetch(1)
     trained.fit(dataset, epochs=2, verbose=0)
-    assert (admitted.passes, admitted.passed, admitted.rejected) == (2, 8, 2)
+    assert admitted.passes >= 2  # some backends begin an epoch that they do not need
+    assert [record["row"] for record in records(quarantine) if record["pass"] == 2] == [3, 4]
