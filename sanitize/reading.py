@@ -29,6 +29,21 @@ CHARSETS: Mapping[str, str] = {
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
 
+#: Other names of sound's media types: WHATWG MIME Sniffing (`audio/wave`), RFC 2361, RFC 5334,
+#: and what browsers and Python's `mimetypes` say.
+ALIASES: Mapping[str, str] = {
+    "audio/mp3": "audio/mpeg",
+    "audio/mpeg3": "audio/mpeg",
+    "audio/opus": "audio/ogg",
+    "audio/vnd.wave": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/x-aiff": "audio/aiff",
+    "audio/x-flac": "audio/flac",
+    "audio/x-wav": "audio/wav",
+    "application/ogg": "audio/ogg",
+}
+
+
 def read_file(path: os.PathLike[str], max_bytes: int) -> bytes | Finding:
     """A regular file's bytes: never a pipe, a device or a directory."""
     try:
@@ -82,7 +97,9 @@ def read_arrays(data: bytes, media_type: str, max_bytes: int) -> Any:
 def declared_type(content_type: str | None) -> str:
     """The declared media type, or `invalid`: it may be as untrusted as the value."""
     declared = (content_type or "").partition(";")[0].strip().lower()
-    return declared if not declared or MEDIA_TYPE.fullmatch(declared) else "invalid"
+    if declared and not MEDIA_TYPE.fullmatch(declared):
+        return "invalid"
+    return ALIASES.get(declared, declared)
 
 
 def _charset(content_type: str | None) -> str:

@@ -88,6 +88,12 @@ def test_a_declared_type_must_agree(pipe: sanitize.Pipeline) -> None:
     assert [found.rule for found in verdict.findings] == ["open.type-mismatch"]
 
 
+@pytest.mark.parametrize("declared", ["audio/x-wav", "audio/wave", "audio/vnd.wave; rate=16000"])
+def test_a_type_may_be_declared_by_its_other_names(pipe: sanitize.Pipeline, declared: str) -> None:
+    assert pipe(sounds.plain_wav(), content_type=declared).allowed
+    assert not pipe(titled(BENIGN), content_type=declared).allowed
+
+
 def test_too_many_bytes_are_refused_before_they_are_looked_at(pipe: sanitize.Pipeline) -> None:
     verdict = pipe(sounds.plain_wav() + bytes(50_000_000))
     assert [found.rule for found in verdict.findings] == ["open.too-large"]
