@@ -10,6 +10,7 @@ STAMP := .venv/installed
 BACKENDS_STAMP := .venv/installed-backends
 TORCH ?= torch==2.13.0
 TENSORFLOW ?= tensorflow-cpu==2.21.0
+GRAIN ?= grain==0.2.18
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := sanitize tests benchmarks
 
@@ -67,5 +68,5 @@ $(STAMP): setup.cfg pyproject.toml
 
 $(BACKENDS_STAMP): $(STAMP)
 	@echo 'Installing $(TORCH) and $(TENSORFLOW) …'
-	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)'
+	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)' '$(GRAIN)'
 	@touch $@

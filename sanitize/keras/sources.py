@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -74,18 +75,25 @@ def parted(batch: Any) -> Batch:
 
 def length(source: Any, steps: int | None) -> int | None:
     """How many batches will come, for a progress bar; None if nobody can tell."""
-    try:
-        known = source.num_batches if hasattr(source, "num_batches") else len(source)
-    except (TypeError, NotImplementedError):
-        return steps
-    if not isinstance(known, int) or known < 0:
+    known = _known_length(source)
+    if known is None or known == sys.maxsize:
         return steps
     return known if steps is None else min(known, steps)
 
 
+def _known_length(source: Any) -> int | None:
+    try:
+        known = source.num_batches if hasattr(source, "num_batches") else len(source)
+    except (TypeError, NotImplementedError):
+        return None
+    return known if isinstance(known, int) and known >= 0 else None
+
+
 def _is_endless(source: Any) -> bool:
-    """True for what says so itself: a PyDataset without a length, `Dataset.repeat()`."""
+    """True for what says so itself: a PyDataset without a length, and what is repeated."""
     if hasattr(source, "num_batches"):
         return source.num_batches is None
     cardinality = getattr(source, "cardinality", None)
-    return cardinality is not None and int(cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+    if cardinality is not None:
+        return int(cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+    return _known_length(source) == sys.maxsize  # what Grain says of `repeat()`
