@@ -35,6 +35,8 @@ class EmbeddedDetector(WindowedDetector):
         weights: `embedded`, or a directory of the same form.
         threshold: probability, 0..1, at or above which a text is an injection;
             or the name of one of the thresholds chosen when the weights were made.
+        suspicion: a lower probability, or its name, from which a text is reported
+            as suspected; None reports detected ones only.
         max_windows: windows run for one text; what lies beyond is reported as unread.
         threads: cores that one call may use.
 
@@ -46,16 +48,18 @@ class EmbeddedDetector(WindowedDetector):
 
     weights: str = "embedded"
     threshold: float | str = "default"
+    suspicion: float | str | None = None
     max_windows: int = 8192
     threads: int = 1
 
     def __post_init__(self) -> None:
         try:
-            level = self._artifact.threshold(self.threshold)
+            levels = (self.level, self.suspicion_level)
         except ArtifactError as error:
             raise PolicyError(f"{self.name}: {error}") from error
-        if not 0.0 <= level <= 1.0:
-            raise PolicyError(f"{self.name}: threshold: expected 0..1, received {level}")
+        for level in levels:
+            if not 0.0 <= level <= 1.0:
+                raise PolicyError(f"{self.name}: threshold: expected 0..1, received {level}")
 
     @property
     def _artifact(self) -> artifact.Artifact:
@@ -71,6 +75,11 @@ class EmbeddedDetector(WindowedDetector):
     def level(self) -> float:
         """The threshold in force, 0..1."""
         return self._artifact.threshold(self.threshold)
+
+    @property
+    def suspicion_level(self) -> float:
+        """From where on a lower score is reported as a suspicion; the threshold if never."""
+        return self.level if self.suspicion is None else self._artifact.threshold(self.suspicion)
 
     @property
     def windows_allowed(self) -> int:

@@ -23,7 +23,7 @@ class WindowedDetector(ABC):
     """Reads every text of a sample in overlapping windows; the highest score counts.
 
     Reports `injection.detected` at or above the threshold,
-    `injection.suspected` at or above half of it, and `detectors.unknown-script`
+    `injection.suspected` from a lower level on, if there is one, and `detectors.unknown-script`
     where the model's vocabulary lacks the letters that a text is written in.
     """
 
@@ -33,6 +33,11 @@ class WindowedDetector(ABC):
     @abstractmethod
     def level(self) -> float:
         """The threshold in force, 0..1."""
+
+    @property
+    def suspicion_level(self) -> float:
+        """From where on a lower score is reported as a suspicion; the threshold if never."""
+        return self.level
 
     @property
     @abstractmethod
@@ -64,8 +69,8 @@ class WindowedDetector(ABC):
 
     def _findings(self, text: Text, result: Score) -> list[Finding]:
         found = []
-        if result.probability >= self.level / 2:
-            detected = result.probability >= self.level
+        detected = result.probability >= self.level
+        if detected or result.probability >= self.suspicion_level:
             rule = "injection.detected" if detected else "injection.suspected"
             severity = Severity.HIGH if detected else Severity.MEDIUM
             detail = {"threshold": self.level, "windows": result.windows}

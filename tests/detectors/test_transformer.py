@@ -102,12 +102,15 @@ def test_letters_that_the_vocabulary_lacks_are_reported() -> None:
 
 
 def test_thresholds_decide_between_detected_and_suspected() -> None:
-    """At the score itself it is detected; a little above it is suspected."""
+    """At the score itself it is detected; above it, suspected if the lower level is reached."""
     (sample,) = run(ATTACK)
     score = sample.injection or 0.0
-    assert run(ATTACK, threshold=score)[0].findings[0].rule == "injection.detected"
     above = min(1.0, score + 1e-5)
-    assert run(ATTACK, threshold=above)[0].findings[0].rule == "injection.suspected"
+    assert run(ATTACK, threshold=score)[0].findings[0].rule == "injection.detected"
+    assert run(ATTACK, threshold=above)[0].findings == ()
+    (suspected,) = run(ATTACK, threshold=above, suspicion=score)
+    assert [found.rule for found in suspected.findings] == ["injection.suspected"]
+    assert run(ATTACK, threshold=above, suspicion=above)[0].findings == ()
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, "no-such-name", float("nan")])
