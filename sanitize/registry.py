@@ -80,8 +80,9 @@ def _third_party(name: str) -> type[Any]:
             raise PolicyError(f"stage {name!r}: cannot load {point.value}: {error}") from error
         return found
     close = get_close_matches(name, known(), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise PolicyError(f"unknown stage {name!r}: expected one of {', '.join(known())}{hint}")
+    hint = f"; did you mean {close[0]!r}" if close else ""
+    # The hint first: the list grows with every room, and whoever prints it may cut it.
+    raise PolicyError(f"unknown stage {name!r}{hint}; expected one of {', '.join(known())}")
 
 
 def build(name: str, options: Mapping[str, Any]) -> Stage:
