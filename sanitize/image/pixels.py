@@ -52,8 +52,8 @@ def flatten(picture: Picture) -> tuple[Picture, int]:
     """
     from PIL import Image
 
-    if not picture.has_transparency_data:
-        return picture.convert("RGB"), 0
+    if not picture.has_transparency_data:  # conversion copies, even from RGB to RGB
+        return picture if picture.mode == "RGB" else picture.convert("RGB"), 0
     picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     alpha = picture.getchannel("A")
     if alpha.getextrema()[0] == 255:

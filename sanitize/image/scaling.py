@@ -71,7 +71,9 @@ def scale(picture: Picture, size: tuple[int, int], threshold: float) -> Scaled:
         # Averaging alone leaves payloads readable; without the odd pixels, none is.
         picture = picture.filter(ImageFilter.MedianFilter(3))
     filter_ = Image.Resampling.BOX if planted else Image.Resampling.BILINEAR
-    return Scaled(picture.resize(size, filter_), difference, ratio, planted)
+    # Averaged to twice the size or more first: three times as fast, and hardly another result.
+    small = picture.resize(size, filter_, reducing_gap=2.0)
+    return Scaled(small, difference, ratio, planted)
 
 
 def _difference(picture: Picture, size: tuple[int, int]) -> tuple[Picture, float]:
@@ -82,7 +84,9 @@ def _difference(picture: Picture, size: tuple[int, int]) -> tuple[Picture, float
     sparse = picture.transform(
         size, Image.Transform.AFFINE, step, resample=Image.Resampling.BILINEAR
     )
-    found = ImageChops.difference(sparse, picture.resize(size, Image.Resampling.BOX))
+    found = ImageChops.difference(
+        sparse, picture.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
+    )
     return found, _mean_square(found)
 
 
