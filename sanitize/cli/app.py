@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sanitize.cli import audit, check, demo, doctor, output, policy
+from sanitize.cli import audit, check, contract, demo, doctor, output, policy
 from sanitize.errors import SanitizeError
 from sanitize.version import __version__
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("check")(check.check)
+app.command("contract")(contract.contract)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(policy.app, name="policy")

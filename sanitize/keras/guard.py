@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from functools import partial
+from pathlib import Path
 from typing import Any, get_args
 
 from sanitize.errors import ContractError, PolicyError, UnguardedError
@@ -227,7 +228,8 @@ def guard(
         on_block: `"raise"` raises `Blocked` with the rows and their verdicts;
             `"nan"` predicts NaN for blocked rows; `"drop"` leaves them out.
         contract: what the inputs expect: a `TensorSpec`, or dicts and lists of
-            them; derived from the model's inputs and first layers if None.
+            them, or the `pathlib.Path` of a file that `sanitize contract`
+            printed; derived from the model's inputs and first layers if None.
         prepare: makes model inputs, one row for each string, out of a list of
             sanitized strings; then the guard takes raw text too.
 
@@ -236,7 +238,8 @@ def guard(
 
     Raises:
         ContractError: not a Keras model, or no contract can be derived from it.
-        PolicyError: the pipeline has no chain for what it would be given.
+        PolicyError: the pipeline has no chain for what it would be given, or
+            the contract's file is none.
     """
     import keras
 
@@ -249,6 +252,10 @@ def guard(
     for modality in needed:
         if modality not in used.chains:
             raise PolicyError(f"guard: the pipeline's policy has no chain for {modality.value}")
+    if isinstance(contract, os.PathLike):
+        from sanitize.keras import pinned  # reads YAML, which is slow to import
+
+        contract = pinned.load(Path(contract))
     return Guarded(model, used, contract_for(model, contract), on_block, prepare)
 
 
