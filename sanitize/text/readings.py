@@ -30,7 +30,7 @@ class Decode:
 
     max_depth: int = 6
     max_readings: int = 32
-    max_growth: int = 4
+    max_growth: int = 3
 
     @per_sample
     def __call__(self, sample: Sample, context: Context) -> Sample:

@@ -35,13 +35,13 @@ _GIT85 = re.compile(
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?((?:[0-9a-fA-F]{2}){8,}+)(?![0-9A-Za-z])")
 _PAIRS = r"(?:0?[xX]|\\x|#|U\+00|u00)?(?:[0-9a-fA-F]{2}){1,8}+"
 _HEX_PAIRS = re.compile(
-    rf"(?<![0-9A-Za-z])(?:{_PAIRS}[ ,:;\r\n\t-]{{1,3}}){{5,}}+{_PAIRS}(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z]){_PAIRS}(?:[ ,:;\r\n\t-]{{1,3}}{_PAIRS}(?![0-9A-Za-z])){{5,}}+"
 )
 _HEX_PREFIX = re.compile(r"0?[xX]|U\+00|u00")
 _NOT_HEX = re.compile("[^0-9a-fA-F]+")
 
-_BINARY = re.compile(r"(?<!\w)[01]{7,}+(?:[ ,;_\r\n-]{1,2}[01]{7,8})*+(?!\w)")
-_NUMBERS = re.compile(r"(?<![\w.])\\?\d{2,3}(?:[ ,;:.|/\\\r\n-]{1,3}\d{2,3}){7,}+(?![\w])")
+_BINARY = re.compile(r"(?<!\w)[01]{7,}+(?!\w)(?:[ ,;_\r\n-]{1,2}[01]{7,8}(?!\w))*+")
+_NUMBERS = re.compile(r"(?<![\w.])\\?\d{2,3}(?:[ ,;:.|/\\\r\n-]{1,3}\d{2,3}(?!\w)){7,}+")
 _CALLS = re.compile(
     r"(?:(?:\bch(?:a)?rw?|fromCharCode)\s*\(\s*(?:\d{2,3})\s*\)[\s+.&|,]*){3,}+", re.IGNORECASE
 )

@@ -15,8 +15,9 @@ _NUMERIC = re.compile("&(?:amp;)?#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6})(?![0-9a-fA
 _NAMED = re.compile("&[A-Za-z]{2,31};")
 _BACKSLASH = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})"
-    r"|x\{([0-9a-fA-F]{1,6})\}|([0-3][0-7]{2})|([nrtbf\"'/\\]))"
+    r"|x\{([0-9a-fA-F]{1,6})\}|([0-3][0-7]{2})|([nrt\"'/\\]))"
 )
+_SHORT_TWICE = re.compile(r"\\\\[nrt\"']")
 _POINT = re.compile(r"U\+([0-9a-fA-F]{4,6})[ ,;]?")
 _QUOTED = re.compile("=[0-9A-F]{2}|=\r?\n")
 _HIGHEST = 0x10FFFF
@@ -66,13 +67,18 @@ def from_backslashes(text: str) -> Readings:
     if text.count("\\") < 2:
         return
     place = stretch(text, _BACKSLASH, 2)
-    if place:
-        content = _whole(_BACKSLASH.sub(_unescape, place))
-        if is_printable(content.replace("\b", "").replace("\f", "")):
-            yield "escapes", content
+    if not place:
+        return
+    # Short ones alone may be TeX or a path, which say less without their backslashes.
+    wide = any(found.group()[1] in "uUx0123" for found in _BACKSLASH.finditer(place))
+    content = _whole(_BACKSLASH.sub(_unescape, place))
+    if not wide and _SHORT_TWICE.search(place):
+        content = _BACKSLASH.sub(_unescape, content)
+    if is_printable(content) and (wide or familiarity(content) > familiarity(place)):
+        yield "escapes", content
 
 
-_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " "}
+_SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -27,6 +27,9 @@ MIN_CHARS = 6
 #: Longest word in a text without spaces.
 LONGEST = 16
 
+#: How surprising a letter outside of words is, and an ending, in nats.
+UNKNOWN, ENDING = 9.0, 2.0
+
 WORD = re.compile("[a-z]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ENDINGS = ("s", "ed", "ing", "ly", "er", "d", "es")
@@ -57,11 +60,17 @@ def english() -> English:
     books, modern = table["words"].split(), table["modern"].split()
     ranked = (*books[:300], *modern, *books[300:])
     log = math.log(len(ranked))
+    endings = {
+        word + end: math.log((rank + 2) * log) + ENDING
+        for rank, word in enumerate(ranked)
+        if len(word) > 2
+        for end in _ENDINGS
+    }
     return English(
         ranked,
         frozenset(ranked),
         frozenset((first, second) for first, second in map(str.split, table["pairs"].split(","))),
-        {word: math.log((rank + 2) * log) for rank, word in enumerate(ranked)},
+        {**endings, **{word: math.log((rank + 2) * log) for rank, word in enumerate(ranked)}},
     )
 
 
@@ -131,14 +140,14 @@ _LAYOUT = dict.fromkeys(map(ord, "\t\n\r"))
 
 
 def segment(letters: str) -> list[str]:
-    """The likeliest words in letters without spaces; what is in no word comes letter by letter.
+    """The likeliest words in letters without spaces; what is in no word stays together.
 
     Viterbi over a unigram model, in time linear in the length.
     """
     text, cost = letters.lower(), english().cost
     best = [(0.0, 0)]
     for end in range(1, len(text) + 1):
-        options = [(best[end - 1][0] + 12.0, end - 1)]
+        options = [(best[end - 1][0] + UNKNOWN, end - 1)]
         for start in range(max(0, end - LONGEST), end):
             price = cost.get(text[start:end])
             if price is not None:
@@ -148,4 +157,12 @@ def segment(letters: str) -> list[str]:
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
-    return [letters[start:end] for start, end in pairwise(cuts)]
+    found: list[str] = []
+    strange = False
+    for start, end in pairwise(cuts):
+        before, strange = strange, text[start:end] not in cost
+        if before and strange:
+            found[-1] += letters[start:end]
+        else:
+            found.append(letters[start:end])
+    return found

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from itertools import product
 
-from sanitize.text.decoding.language import familiarity, is_known, segment, words
+from sanitize.text.decoding.language import LONGEST, familiarity, gains, is_known, segment, words
 from sanitize.text.decoding.places import Readings, around, replaced
 
 _LEET_HINT = re.compile(r"[A-Za-z][0134578@$!|+]+[A-Za-z]|(?<!\w)[0134578@$|+]+[a-z]{2}")
-_LEET_WORD = re.compile(r"[A-Za-z0134579@$!|+€£]{2,}")
+_LEET_WORD = re.compile(r"[A-Za-z0-9@$!|+€£']+")
 _DIGIT = re.compile(r"[0-9@$!|+€£]")
 _LEET = str.maketrans("0345789@$!|+€£", "oeastbgasiltel")
 _ONES = ("i", "l")
@@ -19,12 +19,18 @@ _ONES = ("i", "l")
 _APART = r"[ \t_.*~|/,+:;-]"
 _LETTERS_HINT = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{_APART}{{1,4}}){{5}}")
 _LETTERS = re.compile(rf"(?<![^\W_])[^\W_](?:{_APART}{{1,4}}[^\W_](?![^\W_])){{5,}}+")
+_SPACED = re.compile(r"(?<!\S)\S(?:[ \t\n]{1,4}\S(?!\S)){9,}+")
+_WIDE = re.compile(r"[ \t\n]{2,4}")
+_RUN = re.compile("[A-Za-z]{4,}")
 
-_JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]++(?:([_.+*~|/,;:-])[A-Za-z]++)(?:\1[A-Za-z]++){2,}+")
-_HYPHENS = re.compile(r"(?<=[a-z])[-_.*~|·'’]+(?=[a-z])", re.IGNORECASE)
-_HUMPS = re.compile(r"(?<![A-Za-z])[A-Z]?[a-z]+(?:[A-Z][a-z]+){3,}+(?![A-Za-z])")
-_HUMP = re.compile("[A-Z]?[a-z]+")
-_LONG = re.compile("[A-Za-z]{16,}")
+#: From the first sign on, since ordinary text has few of those; the letters before it are
+#: found backwards.
+_JOINED = re.compile(r"[-_.+*~|/,;:](?<=[A-Za-z0-9'](.))[A-Za-z0-9']++(?:\1[A-Za-z0-9']++){2,}+")
+_TURN = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BEFORE = re.compile("[A-Za-z0-9']{1,20}$")
+_SIGNS = "-_.*~|·"
+_SIGN = re.compile(f"(?<=[A-Za-z])[{_SIGNS}]+(?=[A-Za-z])")
+_LONG = re.compile("[A-Za-z][A-Za-z0-9']{15,}")
 
 #: Letters that are put into words, for one text; what is longer is hardly written by hand.
 MAX_LETTERS = 20_000
@@ -49,15 +55,23 @@ def from_leet(text: str) -> Readings:
     if good < 2 or good * 2 < len(changed):
         return
     start, end = around(text, changed[0][0].start(), changed[-1][0].end())
-    yield "leetspeak", _LEET_WORD.sub(lambda word: _unleet(word.group()), text[start:end])
+    yield "leetspeak", _LEET_WORD.sub(lambda word: _spelled(word.group()), text[start:end])
+
+
+def _spelled(word: str) -> str:
+    """The word in letters; 70 and 4 are words here, where other words are leetspeak."""
+    if word.isdigit() and len(word) <= 3:
+        plain = word.translate(_LEET).replace("1", "i")
+        return plain if is_known(plain) else word
+    return _unleet(word)
 
 
 def _unleet(word: str) -> str:
-    if not _DIGIT.search(word) or not any(map(str.isalpha, word)):
+    if len(word) > LONGEST + 4 or not _DIGIT.search(word) or not any(map(str.isalpha, word)):
         return word
     bare = word.rstrip("!|+")
     plain = bare.translate(_LEET)
-    ones = min(plain.count("1"), 4)
+    ones = min(plain.count("1"), 3)
     for letters in product(_ONES, repeat=ones):
         parts = plain.split("1", ones)
         guess = "".join(a + b for a, b in zip(parts, (*letters, ""), strict=True))
@@ -70,10 +84,18 @@ def from_letters_apart(text: str) -> Readings:
     """Letters with a blank, a dash, a dot or a line between them."""
     if not _LETTERS_HINT.search(text):
         return
-    said = [_together(match.group()) for match in _LETTERS.finditer(text)]
-    content = " ".join(said)
-    if familiarity(content) >= 0.5 and len(content) >= 6:
-        yield "letters-apart", content
+    said = " ".join(_unspaced(match.group()) for match in _SPACED.finditer(text))
+    said = said or " ".join(_together(match.group()) for match in _LETTERS.finditer(text))
+    if familiarity(said) >= 0.5 and len(said) >= 3 * (said.count(" ") + 1):
+        yield "letters-apart", said
+
+
+def _unspaced(text: str) -> str:
+    """Letters and signs without the blanks between them; wider ones part words."""
+    parts = ["".join(part.split()) for part in _WIDE.split(text[: 2 * MAX_LETTERS])]
+    if len(parts) > 1:
+        return " ".join(parts)
+    return _RUN.sub(lambda run: f" {' '.join(segment(run.group()))} ", parts[0])
 
 
 def _together(text: str) -> str:
@@ -91,24 +113,43 @@ def _together(text: str) -> str:
 
 
 def from_joined(text: str) -> Readings:
-    """Words joined by one sign, by capitals, or by nothing; and words with signs in them."""
-    pieces = [match.group().replace(match.group(1), " ") for match in _JOINED.finditer(text)]
-    pieces = [piece for piece in pieces if familiarity(piece) >= 0.6]
+    """Words joined by one sign or by capitals."""
+    pieces = [_whole(match).replace(match.group(1), " ") for match in _JOINED.finditer(text)]
+    pieces = [piece for piece in pieces if _is_phrase(piece)]
     if pieces:
         yield "joined", "\n".join(pieces)
-    humps = [" ".join(_HUMP.findall(match.group())) for match in _HUMPS.finditer(text)]
-    humps = [piece for piece in humps if familiarity(piece) >= 0.6]
+    longer = (_TURN.sub(" ", match.group()) for match in _LONG.finditer(text))
+    humps = [piece for piece in longer if piece.count(" ") >= 3 and _is_phrase(piece)]
     if humps:
         yield "camel-case", "\n".join(humps)
-    yield from _hyphenated(text)
 
 
-def _hyphenated(text: str) -> Readings:
-    if len(_HYPHENS.findall(text)) < 3:
+def _whole(found: re.Match[str]) -> str:
+    """What was found, with the word in front of it."""
+    before = _BEFORE.search(found.string[max(0, found.start() - 20) : found.start()])
+    return (before.group() if before else "") + found.group()
+
+
+def _is_phrase(piece: str) -> bool:
+    """Known words for the most part, and not single letters."""
+    return len(piece) >= 3.2 * (piece.count(" ") + 1) and familiarity(piece) >= 0.5
+
+
+def from_hyphenated(text: str) -> Readings:
+    """Words with signs between their letters or syllables."""
+    broken = [word for word in text.split() if _SIGN.search(word)] if _has_sign(text) else []
+    if len(broken) < 3:
         return
-    plain = _HYPHENS.sub("", text)
-    if familiarity(plain) - familiarity(text) >= 0.25:
-        yield "hyphenated", plain
+    before = " ".join(broken)
+    if len(before) < 3.5 * (len(_SIGN.findall(before)) + len(broken)):
+        return  # letters one by one are `from_letters_apart`'s
+    if gains(before, _SIGN.sub("", before)):
+        start, end = text.index(broken[0]), text.rindex(broken[-1]) + len(broken[-1])
+        yield "hyphenated", _SIGN.sub("", text[start:end])
+
+
+def _has_sign(text: str) -> bool:
+    return any(sign in text for sign in _SIGNS)
 
 
 def from_spaceless(text: str) -> Readings:
@@ -129,7 +170,8 @@ def _is_sentence(said: list[str]) -> bool:
     """Three words or more, hardly a letter left over, and not only crumbs."""
     good = [word for word in said if len(word) > 1]
     letters = sum(map(len, said))
-    return len(good) >= 3 and sum(map(len, good)) >= 0.85 * letters and letters >= 3 * len(said)
+    known = sum(len(word) for word in good if is_known(word.lower()))
+    return len(good) >= 3 and known >= 0.7 * letters and letters >= 3 * len(said)
 
 
 def from_code(text: str) -> Readings:

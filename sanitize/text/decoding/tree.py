@@ -27,6 +27,7 @@ from sanitize.text.decoding.language import is_readable
 from sanitize.text.decoding.places import Readings, Transform
 from sanitize.text.decoding.spelling import (
     from_code,
+    from_hyphenated,
     from_joined,
     from_leet,
     from_letters_apart,
@@ -52,6 +53,7 @@ TRANSFORMS: tuple[Transform, ...] = (
     from_letters_apart,
     from_leet,
     from_joined,
+    from_hyphenated,
     from_spaceless,
     from_ciphers,
 )

@@ -1,0 +1,130 @@
+"""What decoding costs, and what it catches.
+
+`python -m benchmarks decoding` times the stage. `python -m benchmarks.decoding
+--data DIR` takes attacks that the default policy blocks in plain, and harmless
+texts, from DIR/dev/*.jsonl.gz, writes them in every way of `disguises`, and
+prints how many are blocked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import sanitize
+from benchmarks import texts
+from benchmarks.disguises import DISGUISES
+from benchmarks.timing import Row, milliseconds, paired
+from sanitize.detectors.transformer import EmbeddedDetector
+from sanitize.pipeline import Pipeline
+from sanitize.text.readings import Decode
+from sanitize.types import Action, Context, Modality, Sample, Verdict
+
+#: Lengths of the texts taken from the data, in characters: what is shorter has hardly a word
+#: to go by.
+SHORTEST, LONGEST = 30, 200
+
+#: Texts whose decoding is timed, by what they are.
+HEAVY = {
+    "prose": lambda: texts.of_chars(1_000_000),
+    "percent": lambda: "%41" * 333_333,
+    "base64": lambda: DISGUISES["base64"](texts.of_chars(750_000)),
+    "hex": lambda: texts.of_chars(500_000).encode().hex(),
+    "ROT13": lambda: DISGUISES["ROT13"](texts.of_chars(1_000_000)),
+    "letters": lambda: "qwertyuiopasdfghjklzxcvbnm" * 40_000,
+}
+
+
+def run() -> dict[str, Row]:
+    """Cost on a chat message, alone and as a share of the pipeline; and speed on large texts."""
+    pipe, chat = sanitize.pipeline("default"), texts.of_chars(300)
+    bare = pipe.remove("text.decode")
+    whole, _, ratio = paired(lambda: pipe(chat), lambda: bare(chat))
+    rows = {
+        "decode, 300 characters": Row(_time(chat, 50) * 1e3, "µs"),
+        "pipeline with decode, 300 characters": Row(whole, "ms", ratio, "without", "ratio ≤ 1.10"),
+    }
+    for name, make in HEAVY.items():
+        text = make()
+        rows[f"decode, {name}"] = Row(len(text) / 1e3 / _time(text, 3), "MB/s", goal="> 1")
+    return rows
+
+
+def _time(text: str, rounds: int) -> float:
+    stage, samples = Decode(), [Sample(text, Modality.TEXT)]
+    return milliseconds(lambda: stage(samples, Context()), rounds, warmup=1)
+
+
+def rows_of(data: Path, label: int) -> list[str]:
+    """Short English texts of the development data with this label, in an order of no meaning."""
+    found = {
+        row["text"]
+        for path in sorted((data / "dev").glob("*.jsonl.gz"))
+        for row in map(json.loads, gzip.decompress(path.read_bytes()).decode().splitlines())
+        if row["label"] == label
+        and SHORTEST <= len(row["text"]) <= LONGEST
+        and row.get("lang", "en") == "en"
+        and row["text"].isascii()
+    }
+    ordered = sorted(found)
+    random.Random(0).shuffle(ordered)
+    return ordered
+
+
+def chosen(pipe: Pipeline, data: Path, count: int) -> tuple[list[str], list[str]]:
+    """Attacks that are blocked in plain, and harmless texts, whatever happens to them."""
+    attacks: list[str] = []
+    for text in rows_of(data, 1):
+        if len(attacks) == count:
+            break
+        if not pipe(text).allowed:
+            attacks.append(text)
+    return attacks, rows_of(data, 0)[:count]
+
+
+def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[str]:
+    """Lines of Markdown, one for each disguise; plain text first."""
+    yield "| disguise | attacks blocked | but for decoding | benign blocked | but for decoding |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, disguise in {"plain": str, **DISGUISES}.items():
+        cells = [
+            share
+            for group in (attacks, benign)
+            for share in _shares(pipe, [disguise(text) for text in group])
+        ]
+        yield f"| {name} | " + " | ".join(f"{cell:.0%}" for cell in cells) + " |"
+
+
+def _shares(pipe: Pipeline, values: Iterable[str]) -> tuple[float, float]:
+    """Share that is blocked, and share that would be if nothing were decoded."""
+    verdicts = [pipe(value) for value in values]
+    blocked = sum(not verdict.allowed for verdict in verdicts)
+    plain = sum(_undecoded(pipe, verdict) is Action.BLOCK for verdict in verdicts)
+    return blocked / len(verdicts), plain / len(verdicts)
+
+
+def _undecoded(pipe: Pipeline, verdict: Verdict) -> Action:
+    kept = (found for found in verdict.findings if not found.origin.startswith("decoded:"))
+    return pipe.policy.action(tuple(kept))
+
+
+def main() -> None:
+    """Print the table of recall and false alarms."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=60)
+    options = parser.parse_args()
+    pipe = sanitize.pipeline("default")
+    attacks, benign = chosen(pipe, options.data, options.count)
+    weights = EmbeddedDetector().fingerprint[:12]
+    print(f"weights {weights}; {len(attacks)} attacks, {len(benign)} benign")
+    for line in table(pipe, attacks, benign):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
