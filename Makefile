@@ -35,7 +35,7 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -m "not torch and not soak"
 
 test-backends: $(BACKENDS_STAMP)
-	@KERAS_BACKEND=torch $(BIN)/python -m pytest -m torch
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors -m torch
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
 	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
 
