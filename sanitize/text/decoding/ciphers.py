@@ -1,8 +1,9 @@
 """Letters exchanged or turned round: Caesar, ROT13, Atbash, reversed text, Pig Latin.
 
-No cipher is tried blindly. One table says of each frequent word what it looks
-like in each cipher; a text is deciphered where several of its words stand in
-the table under the same cipher, and no text has to be tried twice.
+No cipher is tried blindly. A word moved on to begin with `a` looks the same in
+all Caesar ciphers, so one look-up says which shift would make a known word of
+it; another each for Atbash and for words back to front. A text is deciphered
+where several words close together agree.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from string import ascii_lowercase, ascii_uppercase
 from sanitize.text.decoding.language import english, gains, words
 from sanitize.text.decoding.places import Readings
 
-#: How many of the words go into the table, the most frequent first.
-TABLED = 1200
+#: Words of three letters vote if they are among so many of the most frequent: the rest are
+#: too often something else.
+SHORT_ONES = 300
 
 #: Votes that a cipher needs, and words without a vote that may lie between two.
 VOTES, GAP = 2, 8
@@ -47,24 +49,38 @@ _BACK: Mapping[str, Mapping[int, str]] = {
         for index in range(26)
     },
 }
-_THERE = {
-    **{_NAMES.get(places, f"caesar-{places}"): _shift(places) for places in range(1, 26)},
-    "atbash": _BACK["atbash"],
-}
+#: First letter → what moves a word on so that it begins with `a`.
+_TO_A = {letter: _shift(-index) for index, letter in enumerate(ascii_lowercase)}
 
 
 @lru_cache(maxsize=1)
-def _table() -> Mapping[str, tuple[str, ...]]:
-    """Enciphered word → the ciphers that make a frequent word of it."""
-    known = english().known
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for word in english().ranked[:TABLED]:
-        if len(word) < 3:
-            continue
-        for cipher, table in _THERE.items():
-            found[word.translate(table)].append(cipher)
-        found[word[::-1]].append("reversed")
-    return {word: tuple(ciphers) for word, ciphers in found.items() if word not in known}
+def _voters() -> frozenset[str]:
+    """Words that make a vote if a cipher turns into them."""
+    ranked = english().ranked
+    return frozenset(
+        word for rank, word in enumerate(ranked) if len(word) > (2 if rank < SHORT_ONES else 3)
+    )
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> Mapping[str, str]:
+    """Word moved on to begin with `a` → the first letters of the words that look like that."""
+    found: defaultdict[str, str] = defaultdict(str)
+    for word in filter(_voters().__contains__, english().ranked):
+        found[word.translate(_TO_A[word[0]])] += word[0]
+    return dict(found)
+
+
+def _ciphers(word: str) -> Iterator[str]:
+    """The ciphers in which this may be a known word."""
+    voters = _voters()
+    for first in _shapes().get(word.translate(_TO_A[word[0]]), ""):
+        places = (ord(word[0]) - ord(first)) % 26
+        yield _NAMES.get(places, f"caesar-{places}")
+    if word.translate(_BACK["atbash"]) in voters:
+        yield "atbash"
+    if word[::-1] in voters:
+        yield "reversed"
 
 
 @lru_cache(maxsize=1)
@@ -94,10 +110,11 @@ def from_ciphers(text: str) -> Readings:
 
 
 def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
-    table, votes = _table(), defaultdict[str, list[int]](list)
+    known, votes = english().known, defaultdict[str, list[int]](list)
     for index, word in enumerate(small):
-        for cipher in table.get(word, ()):
-            votes[cipher].append(index)
+        if len(word) > 2 and word not in known:
+            for cipher in _ciphers(word):
+                votes[cipher].append(index)
     for cipher, indexes in votes.items():
         parts = [_place(text, found, first, last) for first, last in _clusters(indexes)]
         yield from _back(cipher, [part for part in parts if part])
