@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.training.encoder import write
 from benchmarks.training.folder import config, manifest, recipe_digest, write_json
 from benchmarks.training.linear import Linear, RowInt8
-from benchmarks.training.mix import load
+from benchmarks.training.mix import RECIPE, load
 from benchmarks.training.model import BACKBONE_SHA256, build, tokenizer
 
 #: 7-bit weights: no saturation on processors without VNNI, see `linear.by_column`.
@@ -53,7 +53,7 @@ def export(run: Path, out: Path, linear: Linear) -> None:
     write_json(out / "config.json", config())
 
 
-def provenance(data: Path, run: Path) -> dict[str, Any]:
+def provenance(data: Path, run: Path, recipe: Path = RECIPE) -> dict[str, Any]:
     """Backbone, recipe, tools and data behind a run."""
     steps = torch.load(run / "checkpoint.pt", weights_only=True)["step"]
     backbone = {
@@ -67,7 +67,7 @@ def provenance(data: Path, run: Path) -> dict[str, Any]:
         "recipe": recipe_digest(),
         "steps": steps,
         "tools": tools,
-        "data": load(data).counts(),
+        "data": load(data, recipe).counts(),
     }
 
 
@@ -77,11 +77,11 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--recipe", type=Path, default=RECIPE, help="the mix of the last stage")
     options = parser.parse_args()
     export(options.run, options.out, RowInt8(levels=PORTABLE_LEVELS))
-    write_json(
-        options.out / "manifest.json", manifest(options.out, provenance(options.data, options.run))
-    )
+    origin = provenance(options.data, options.run, options.recipe)
+    write_json(options.out / "manifest.json", manifest(options.out, origin))
 
 
 if __name__ == "__main__":

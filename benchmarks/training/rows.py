@@ -13,6 +13,9 @@ from pathlib import Path
 #: Longest text that is read, in characters; the data files are cut there too.
 MAX_CHARACTERS = 12_000
 
+#: The rows that were written for this project.
+CORPUS = Path(__file__).parents[1] / "corpus"
+
 #: Words in the shingles that two texts must not share across train and dev.
 SHINGLE_WORDS = 8
 
@@ -45,9 +48,16 @@ def visible(text: str) -> str:
 
 
 def read(root: Path, name: str) -> list[Row]:
-    """Rows of one file, e.g. `read(data, "train/slabs")`, without invisible characters."""
-    with gzip.open(root / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+    """Rows of one file, e.g. `read(data, "train/slabs")`, without invisible characters.
+
+    `authored/…` is the project's own corpus and lies in the repository.
+    """
+    folder, _, batch = name.partition("/")
+    if folder == "authored":
+        lines = (CORPUS / f"{batch}.jsonl").read_text(encoding="utf-8").splitlines()
         return [_row(json.loads(line), name) for line in lines]
+    with gzip.open(root / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+        return [_row(json.loads(line), name) for line in file]
 
 
 def names(root: Path, folder: str) -> list[str]:

@@ -19,7 +19,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.training.batches import batches, collate
-from benchmarks.training.mix import Mix, load
+from benchmarks.training.mix import RECIPE, Mix, load
 from benchmarks.training.model import Detector, build, tokenizer
 from benchmarks.training.windows import Example
 
@@ -37,14 +37,14 @@ CHECKPOINT_SECONDS = 240
 class Run:
     """One training run: model, running average, optimiser and the number of steps done."""
 
-    def __init__(self, model: Detector, total: int) -> None:
+    def __init__(self, model: Detector, total: int, rate: float = 1.0) -> None:
         self.model, self.total, self.step = model, total, 0
         body = [
             p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("head")
         ]
         groups = [
-            {"params": body, "peak": LEARNING_RATE},
-            {"params": list(model.head.parameters()), "peak": HEAD_RATE},
+            {"params": body, "peak": LEARNING_RATE * rate},
+            {"params": list(model.head.parameters()), "peak": HEAD_RATE * rate},
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, weight_decay=0.01)
         self.average = {
@@ -120,17 +120,21 @@ def steps_per_epoch(mix: Mix) -> int:
     return int(sum(c.get("attacks", 0) + c.get("benign", 0) for c in counts)) // BATCH
 
 
-def train(data: Path, out: Path, *, epochs: int, resume: bool, threads: int) -> None:
-    """Train, writing `checkpoint.pt` and `log.jsonl` into `out`."""
-    torch.set_num_threads(threads)
+def train(options: argparse.Namespace) -> None:
+    """Train, writing `checkpoint.pt` and `log.jsonl` into the run's folder."""
+    torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    mix, checkpoint = load(data), out / "checkpoint.pt"
-    run = Run(build().train(), epochs * steps_per_epoch(mix))
-    if resume and checkpoint.exists():
+    mix, checkpoint = load(options.data, options.recipe), out / "checkpoint.pt"
+    model = build()
+    if options.init is not None:
+        begin_from(model, options.init)
+    run = Run(model.train(), options.epochs * steps_per_epoch(mix), options.rate)
+    if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in steps(mix, epochs, run.step):
+    for batch in steps(mix, options.epochs, run.step):
         losses.append(run.update(batch))
         if run.step % 50 == 0:
             _log(out, run, losses[-50:])
@@ -138,6 +142,12 @@ def train(data: Path, out: Path, *, epochs: int, resume: bool, threads: int) -> 
             run.save(checkpoint)
             saved = time.monotonic()
     run.save(checkpoint)
+
+
+def begin_from(model: Detector, checkpoint: Path) -> None:
+    """Start from the running average of an earlier run."""
+    state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict({**state["model"], **state["average"]})
 
 
 def _log(out: Path, run: Run, losses: list[float]) -> None:
@@ -161,14 +171,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
-    options = parser.parse_args()
-    train(
-        options.data,
-        options.out,
-        epochs=options.epochs,
-        resume=options.resume,
-        threads=options.threads,
-    )
+    parser.add_argument("--recipe", type=Path, default=RECIPE, help="the mix of rows")
+    parser.add_argument("--init", type=Path, help="checkpoint of another run to start from")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
+    train(parser.parse_args())
 
 
 if __name__ == "__main__":
