@@ -25,6 +25,9 @@ SHORT_ONES = 300
 #: Votes that a cipher needs, and words without a vote that may lie between two.
 VOTES, GAP = 2, 8
 
+#: Letters that a deciphered place must have.
+FEWEST = 12
+
 _WORD = re.compile("[A-Za-z]+")
 _NAMES = {13: "rot13"}
 _VOWELS = frozenset("aeiou")
@@ -123,11 +126,11 @@ def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Read
 def _back(cipher: str, parts: list[str]) -> Readings:
     if cipher != "reversed":
         plain = [part.translate(_BACK[cipher]) for part in parts]
-        good = [new for old, new in zip(parts, plain, strict=True) if gains(old, new)]
+        good = [new for old, new in zip(parts, plain, strict=True) if _worth(old, new)]
         if good:
             yield cipher, " ".join(good)
         return
-    good = [part for part in parts if gains(part, part[::-1])]
+    good = [part for part in parts if _worth(part, part[::-1])]
     if not good:
         return
     turned = " ".join(part[::-1] for part in reversed(good))
@@ -137,6 +140,11 @@ def _back(cipher: str, parts: list[str]) -> Readings:
         yield "reversed", turned
     if order >= letters:
         yield "reversed-words", flipped
+
+
+def _worth(before: str, after: str) -> bool:
+    """Is it language by deciphering, and more than two acronyms?"""
+    return sum(map(len, words(after))) >= FEWEST and gains(before, after)
 
 
 def _flip(word: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ _BACKSLASH = re.compile(
 )
 _SHORT_TWICE = re.compile(r"\\\\[nrt\"']")
 _POINT = re.compile(r"U\+([0-9a-fA-F]{4,6})[ ,;]?")
-_QUOTED = re.compile("=[0-9A-F]{2}|=\r?\n")
+_QUOTED = re.compile("(?<!=)=(?:[0-9A-F]{2}|\r?\n)")
 _HIGHEST = 0x10FFFF
 
 _DOTS, _DASHES, _BREAKS = ".·•", "-–—−_", "/|"

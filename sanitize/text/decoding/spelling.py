@@ -86,7 +86,7 @@ def from_letters_apart(text: str) -> Readings:
         return
     said = " ".join(_unspaced(match.group()) for match in _SPACED.finditer(text))
     said = said or " ".join(_together(match.group()) for match in _LETTERS.finditer(text))
-    if familiarity(said) >= 0.5 and len(said) >= 3 * (said.count(" ") + 1):
+    if familiarity(said) >= 0.5 and len(said) >= max(10, 3 * (said.count(" ") + 1)):
         yield "letters-apart", said
 
 
@@ -158,7 +158,7 @@ def from_spaceless(text: str) -> Readings:
     for match in _LONG.finditer(text):
         word = match.group()[:room]
         room -= len(word)
-        if len(set(word)) >= 6:
+        if len(set(word)) >= 6 and len(_TURN.findall(word)) < 3:
             said = segment(word)
             if _is_sentence(said):
                 found.append((*match.span(), " ".join(said)))
