@@ -22,13 +22,13 @@ class Header:
     """Refuses formats that are not on the list, and headers that are not well formed.
 
     Attributes:
-        formats: what may come in.
+        audio_formats: what may come in.
     """
 
     name: ClassVar[str] = "audio.header"
     kind: ClassVar[Kind] = Kind.VALIDATOR
 
-    formats: tuple[Format, ...] = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
+    audio_formats: tuple[Format, ...] = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
 
     @per_sample
     def __call__(self, sample: Sample, context: Context) -> Sample:
@@ -37,8 +37,8 @@ class Header:
             found = headers.read(sample.value)
         except BadHeader as error:
             return sample.report(critical("audio.bad-header", reason=error.reason))
-        if found.format not in self.formats:
-            expected = " ".join(self.formats)
+        if found.format not in self.audio_formats:
+            expected = " ".join(self.audio_formats)
             return sample.report(critical("audio.format", expected=expected, received=found.format))
         return sample
 

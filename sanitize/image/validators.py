@@ -36,13 +36,13 @@ class Header:
     """Refuses formats that are not on the list, and headers that are not well formed.
 
     Attributes:
-        formats: what may come in.
+        image_formats: what may come in.
     """
 
     name: ClassVar[str] = "image.header"
     kind: ClassVar[Kind] = Kind.VALIDATOR
 
-    formats: tuple[Format, ...] = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+    image_formats: tuple[Format, ...] = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
     @per_sample
     def __call__(self, sample: Sample, context: Context) -> Sample:
@@ -51,8 +51,8 @@ class Header:
             found = read_header(sample.value)
         except BadHeader as error:
             return sample.report(_critical("image.bad-header", reason=error.reason))
-        if found.format not in self.formats:
-            expected = " ".join(self.formats)
+        if found.format not in self.image_formats:
+            expected = " ".join(self.image_formats)
             return sample.report(
                 _critical("image.format", expected=expected, received=found.format)
             )

@@ -43,7 +43,7 @@ class TestHeader(StageContract):
     modality = Modality.AUDIO
 
     def make(self) -> Stage:
-        return Header(formats=("WAV", "FLAC"))
+        return Header(audio_formats=("WAV", "FLAC"))
 
     def values(self) -> list[Any]:
         return [WAV, MP3, b"not sound"]

@@ -104,7 +104,7 @@ def test_an_odd_but_honest_picture_passes(data: bytes) -> None:
 
 def test_tiff_can_be_allowed() -> None:
     """It is parsed like the others."""
-    (sample,) = Header(formats=("TIFF",))(
+    (sample,) = Header(image_formats=("TIFF",))(
         [Sample(encode(photo(9, 9), "TIFF"), Modality.IMAGE)], Context()
     )
     assert sample.findings == ()
