@@ -39,7 +39,9 @@ _STRING = r"""(?:"[^"\\\n]{0,200}"|'[^'\\\n]{0,200}')"""
 _JOIN = r"\s{0,8}(?:\+|\.\.?|&|\|\||~|\\\n)?\s{0,8}"
 _CHAIN = re.compile(rf"{_STRING}(?:{_JOIN}{_STRING})+")
 _CHAIN_HINT = re.compile(rf"""["']{_JOIN}["']""")
-_LIST = re.compile(rf"[\[(]\s*{_STRING}(?:\s*,\s*{_STRING})+\s*,?\s*[\])]")
+_LIST = re.compile(
+    rf"[\[(]\s{{0,8}}{_STRING}(?:\s{{0,8}},\s{{0,8}}{_STRING}){{1,99}}+\s{{0,8}},?\s{{0,8}}[\])]"
+)
 _LITERAL = re.compile(_STRING)
 _ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,30}})\s{{0,4}}:?=\s{{0,4}}({_STRING})")
 _NAMES = re.compile(r"\b[A-Za-z_]\w{0,30}(?:\s{0,4}[+.]\s{0,4}[A-Za-z_]\w{0,30})+")
