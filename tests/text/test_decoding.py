@@ -51,6 +51,10 @@ BOMBS = [
 ]
 
 
+#: All but words in reverse: their neighbours are counted over the whole text.
+ANYWHERE = [row for row in DISGUISED if row[2] != "decoded:reversed-order"]
+
+
 class TestDecode(FilterContract):
     def make(self) -> Stage:
         return Decode()
@@ -69,11 +73,9 @@ class TestDecode(FilterContract):
         assert any(ORDER.lower()[:15] in content for content in said)
         assert "text.decode-budget" not in rules(result)
 
-    @pytest.mark.parametrize(("title", "text", "origin"), DISGUISED)
+    @pytest.mark.parametrize(("title", "text", "origin"), ANYWHERE)
     def test_reads_inside_of_honest_text(self, title: str, text: str, origin: str) -> None:
-        """Prose before and behind a disguise does not hide it, but where words are in reverse."""
-        if origin == "decoded:reversed-order":
-            pytest.skip("neighbours are counted over the whole text: docs/decoding.md says so")
+        """Prose before and behind a disguise does not hide it."""
         prose = "We met on Monday and talked about the garden, the weather and the new roof. " * 3
         result = run(self.make(), f"{prose}\n\n{text}\n\n{prose}")
         said = [" ".join(item.content.lower().split()) for item in result.texts]
