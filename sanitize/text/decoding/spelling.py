@@ -121,7 +121,7 @@ def from_joined(text: str) -> Readings:
     if pieces:
         yield "joined", "\n".join(pieces)
     longer = (_TURN.sub(" ", match.group()) for match in _LONG.finditer(text))
-    humps = [piece for piece in longer if piece.count(" ") >= 3 and _is_phrase(piece)]
+    humps = [piece for piece in longer if _is_camel(piece)]
     if humps:
         yield "camel-case", "\n".join(humps)
 
@@ -130,6 +130,11 @@ def _whole(found: re.Match[str]) -> str:
     """What was found, with the word in front of it."""
     before = _BEFORE.search(found.string[max(0, found.start() - 20) : found.start()])
     return (before.group() if before else "") + found.group()
+
+
+def _is_camel(piece: str) -> bool:
+    """Four words or more, known for the most part, once they are parted at capitals."""
+    return piece.count(" ") >= 3 and _is_phrase(piece)
 
 
 def _is_phrase(piece: str) -> bool:
@@ -160,7 +165,7 @@ def from_spaceless(text: str) -> Readings:
     for match in _LONG.finditer(text):
         word = match.group()[:room]
         room -= len(word)
-        if len(set(word)) >= 6 and len(_TURN.findall(word)) < 3:
+        if len(set(word)) >= 6 and not _is_camel(_TURN.sub(" ", word)):
             said = segment(word)
             if _is_sentence(said):
                 found.append((*match.span(), " ".join(said)))
