@@ -14,7 +14,17 @@ from rich.table import Table
 from benchmarks.timing import Row
 
 #: Modules with a `run() -> dict[str, Row]`, in the order of the table.
-BENCHMARKS = ("startup", "latency", "throughput", "decoding", "audit", "guard", "sandbox", "image", "audio")
+BENCHMARKS = (
+    "startup",
+    "latency",
+    "throughput",
+    "decoding",
+    "audit",
+    "guard",
+    "sandbox",
+    "image",
+    "audio",
+)
 
 OUTPUT = Path("build/bench.json")
 

@@ -13,6 +13,9 @@ NEEDS_TENSORFLOW = frozenset(
 #: Layers that take boxes or labels beside images, and so stand in no functional model.
 NEEDS_LABELS = frozenset({"MaxNumBoundingBoxes"})
 
+#: In a functional model Keras 3.15.1 takes this one for its own input; inside a pipeline it works.
+PIPED = frozenset({"Equalization"})
+
 #: Name → options, for what takes one input and needs nothing else.
 Table = Mapping[str, Mapping[str, Any]]
 
@@ -105,7 +108,7 @@ PICTURES: Table = {
     "RandomRotation": {"factor": 0.1},
     "RandomSaturation": {"factor": 0.1},
     "RandomSharpness": {"factor": 0.1},
-    "RandomShear": {"x_factor": 0.1},
+    "RandomShear": {"x_factor": (0.0, 0.1)},
     "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},
     "RandomZoom": {"height_factor": 0.1},
     "Resizing": {"height": 4, "width": 4},
@@ -159,8 +162,9 @@ def group(title: str) -> Any:
     keras.utils.set_random_seed(1)
     shape, table = GROUPS[title]
     inputs = keras.Input(shape)
-    outputs = [getattr(layers, name)(**options)(inputs) for name, options in table.items()]
-    return keras.Model(inputs, outputs)
+    made = {name: getattr(layers, name)(**options) for name, options in table.items()}
+    made |= {name: layers.Pipeline([made[name]]) for name in PIPED if name in made}
+    return keras.Model(inputs, [layer(inputs) for layer in made.values()])
 
 
 def merging() -> Any:
