@@ -7,6 +7,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	&& echo "$$name" && break; done)
 BIN := .venv/bin
 STAMP := .venv/installed
+EXTRAS_STAMP := .venv/installed-extras
 BACKENDS_STAMP := .venv/installed-backends
 TORCH ?= torch==2.13.0
 TENSORFLOW ?= tensorflow-cpu==2.21.0
@@ -17,11 +18,12 @@ SOURCES := sanitize tests benchmarks
 export KERAS_BACKEND ?= jax
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help demo test test-backends bench docs lint clean
+.PHONY: help demo test test-extras test-backends bench docs lint clean
 
 help:
 	@echo 'make demo           train a small Keras model and attack it, unguarded and guarded'
 	@echo 'make test           run the tests'
+	@echo 'make test-extras    run the tests that need optional packages'
 	@echo 'make test-backends  run the tests that need torch and TensorFlow (large download)'
 	@echo 'make bench          measure speed; writes build/bench.json'
 	@echo 'make docs           run every example and check every link in the docs'
@@ -32,12 +34,15 @@ demo: $(STAMP)
 	@$(BIN)/sanitize demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -m "not torch and not soak"
+	@$(BIN)/python -m pytest -m "not torch and not extras and not soak"
+
+test-extras: $(EXTRAS_STAMP)
+	@$(BIN)/python -m pytest -m "extras and not soak"
 
 test-backends: $(BACKENDS_STAMP)
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors -m torch
-	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
-	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not soak"
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
+	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
@@ -64,6 +69,11 @@ $(STAMP): setup.cfg pyproject.toml
 	@echo 'Setting up .venv (about a minute, once) …'
 	@"$(PYTHON)" -m venv .venv
 	@$(PIP) install --editable '.[keras,test]'
+	@touch $@
+
+$(EXTRAS_STAMP): $(STAMP)
+	@echo 'Installing the extras …'
+	@$(PIP) install --editable '.[all]'
 	@touch $@
 
 $(BACKENDS_STAMP): $(STAMP)
