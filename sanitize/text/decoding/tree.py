@@ -3,60 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sanitize.text.decoding.ciphers import from_ciphers
-from sanitize.text.decoding.codes import (
-    from_base32,
-    from_base64,
-    from_base85,
-    from_binary,
-    from_hex,
-    from_numbers,
-)
-from sanitize.text.decoding.escapes import (
-    from_backslashes,
-    from_entities,
-    from_morse,
-    from_percent,
-    from_points,
-    from_quoted,
-)
+from sanitize.text.decoding.hints import plausible
 from sanitize.text.decoding.language import is_readable
-from sanitize.text.decoding.places import Readings, Transform
-from sanitize.text.decoding.spelling import (
-    from_code,
-    from_hyphenated,
-    from_joined,
-    from_leet,
-    from_letters_apart,
-    from_spaceless,
-)
+from sanitize.text.decoding.places import Readings
 from sanitize.types import Text
-
-#: All transforms; each has a quick test of its own, and gives nothing where it fails.
-TRANSFORMS: tuple[Transform, ...] = (
-    from_base64,
-    from_hex,
-    from_base32,
-    from_base85,
-    from_binary,
-    from_numbers,
-    from_percent,
-    from_entities,
-    from_backslashes,
-    from_points,
-    from_quoted,
-    from_morse,
-    from_code,
-    from_letters_apart,
-    from_leet,
-    from_joined,
-    from_hyphenated,
-    from_spaceless,
-    from_ciphers,
-)
 
 #: Characters that readings may always take, however short the text is.
 FLOOR = 4096
@@ -128,7 +81,5 @@ def _over(tree: Tree, limits: Limits, depth: int, room: int) -> set[str]:
 
 
 def _readings(text: str) -> Readings:
-    found: Iterator[tuple[str, str]]
-    for transform in TRANSFORMS:
-        found = transform(text)
-        yield from found
+    for transform in plausible(text):
+        yield from transform(text)
