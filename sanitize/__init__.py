@@ -12,6 +12,7 @@ from sanitize.errors import (
     StageFailed,
     UnguardedError,
 )
+from sanitize.keras.artifact import load_model
 from sanitize.keras.guard import guard
 from sanitize.pipeline import Pipeline, pipeline
 from sanitize.stage import Stage, checked, per_sample
@@ -57,6 +58,7 @@ __all__ = [
     "__version__",
     "checked",
     "guard",
+    "load_model",
     "per_sample",
     "pipeline",
 ]

@@ -7,13 +7,15 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sanitize.keras.artifact import archive, config, reading, weights
+from sanitize.keras.artifact import reading
 from sanitize.keras.artifact.manifest import MAX_BYTES, Entry, check_digest, digest
 from sanitize.keras.artifact.manifest import parse as parse_manifest
 from sanitize.keras.artifact.refusal import refused
-from sanitize.keras.artifact.rules import Allowed, allowed, shipped
+
+if TYPE_CHECKING:
+    from sanitize.keras.artifact.rules import Allowed
 
 StrPath = str | os.PathLike[str]
 
@@ -67,6 +69,9 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
         ArtifactError: it is refused; `code` says why, see docs/artifacts.md.
         PolicyError: `allow` names what is never let in.
     """
+    # Not before it is asked for: pydantic, YAML and zip archives take a while to import.
+    from sanitize.keras.artifact.rules import allowed, shipped
+
     place = reading.local(path)
     trusted = _trusted(place, sha256, manifest, unverified)
     rules = shipped()
@@ -95,12 +100,16 @@ def inspect(path: StrPath, *, custom: Iterable[str] = (), allow: Iterable[str] =
     Raises:
         ArtifactError: it is refused; `code` says why.
     """
+    from sanitize.keras.artifact.rules import allowed, shipped
+
     place = reading.local(path)
     data = reading.read(place, shipped().limits.file_bytes)
     _look(place.name, data, allowed(custom, allow))
 
 
 def _look(name: str, data: bytes, accepted: Allowed) -> Contents:
+    from sanitize.keras.artifact import archive, config, weights
+
     limits = accepted.rules.limits
     reading.check_format(name, data)
     members = archive.members(name, data, limits)
