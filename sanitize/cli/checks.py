@@ -7,40 +7,24 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from sanitize.cli import currency
+from sanitize.cli.check_state import Check, State
 from sanitize.version import __version__
 
 DISTRIBUTION = "keras-sanitize"
 
-#: Oldest Keras releases whose loaders have all published holes closed: 3.15.1, and 3.12.4 of
-#: the 3.12 series (CVE-2026-12481, CVE-2026-12570 and the advisories before them).
-SAFE_KERAS, SAFE_KERAS_3_12 = (3, 15, 1), (3, 12, 4)
 
+def all_checks(dump: Path | None = None) -> Iterator[Check]:
+    """Every check, in the order in which a person would ask.
 
-class State(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    NOTE = "note"  #: works without it, but worth knowing
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, how that went, and a few words on it."""
-
-    name: str
-    state: State
-    detail: str
-
-
-def all_checks() -> Iterator[Check]:
-    """Every check, in the order in which a person would ask."""
+    Args:
+        dump: a zip of OSV advisories, if the shipped table is not enough.
+    """
     yield Check("keras-sanitize", State.OK, __version__)
     yield _python()
     yield from _libraries()
@@ -51,6 +35,8 @@ def all_checks() -> Iterator[Check]:
     yield from _weights()
     yield _tried("default policy", _verdict)
     yield from _sandbox()
+    yield from currency.advisories(dump)
+    yield from currency.graphics()
 
 
 def _tried(name: str, attempt: Callable[[], str | Check], otherwise: State = State.FAILED) -> Check:
@@ -116,21 +102,12 @@ def _keras() -> str | Check:
         )
         return Check("keras", State.NOTE, detail)
     backend = keras.backend.backend()
-    detail = f"{keras.__version__}, backend {backend} {metadata.version(backend)}"
-    if not safe_keras(keras.__version__):
-        return Check("keras", State.FAILED, f"{detail}: known holes; use 3.15.1 or later")
-    return detail
+    return f"{keras.__version__}, backend {backend} {metadata.version(backend)}"
 
 
 def backends() -> tuple[str, ...]:
     """The Keras backends that are installed."""
     return tuple(name for name in ("jax", "torch", "tensorflow") if find_spec(name))
-
-
-def safe_keras(version: str) -> bool:
-    """True if no published hole in loading model files is open in this release."""
-    parts = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
-    return parts >= SAFE_KERAS or (parts[:2] == (3, 12) and parts >= SAFE_KERAS_3_12)
 
 
 def _weights() -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,19 +12,23 @@ import typer
 from sanitize.cli import output
 
 if TYPE_CHECKING:
-    from sanitize.cli.checks import Check
+    from sanitize.cli.check_state import Check
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    osv_zip: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ask this dump of the OSV database as well.")
+    ] = None,
 ) -> int:
-    """Check versions, libraries and the weights' hashes.
+    """Check versions, libraries, the weights' hashes, and published holes.
 
-    Exit code: 0 if all is well, 1 if something failed.
+    Exit code: 0 if all is well, 1 if something failed, 2 on an error.
     """
-    from sanitize.cli.checks import State, all_checks
+    from sanitize.cli.check_state import State
+    from sanitize.cli.checks import all_checks
 
-    found = list(all_checks())
+    found = list(all_checks(osv_zip))
     healthy = all(check.state is not State.FAILED for check in found)
     if as_json:
         listed = [

@@ -1,0 +1,1 @@
+"""Published holes in installed packages, answered without a network."""
