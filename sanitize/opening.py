@@ -134,7 +134,9 @@ def _is_picture(value: Any) -> bool:
 
 def _agree(declared: str, sniffed: str) -> bool:
     """Does the declared media type name what the bytes are?"""
-    same_text = sniffed == "text/plain" and declared.startswith(("text/", "application/"))
+    same_text = sniffed == "text/plain" and declared.startswith(
+        ("text/", "application/", "message/")
+    )
     return declared == sniffed or same_text or declared == "application/octet-stream"
 
 

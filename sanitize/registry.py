@@ -37,6 +37,7 @@ STAGES: Mapping[str, str] = {
     "text.confusables": "sanitize.text.validators:Confusables",
     "text.controls": "sanitize.text.validators:Controls",
     "text.decode": "sanitize.text.readings:Decode",
+    "text.documents": "sanitize.text.parts:Documents",
     "text.invisible": "sanitize.text.filters:Invisible",
     "text.markup": "sanitize.text.filters:Markup",
     "text.normalise": "sanitize.text.filters:Normalise",

@@ -59,6 +59,7 @@ class Strings:
         ]
 
     def _run(self, texts: list[Sample], context: Context) -> list[Sample]:
+        context = replace(context, content_type=None)  # that of the record, not of its strings
         live = list(range(len(texts)))
         for stage in self._chain:
             results = stage([texts[row] for row in live], context) if live else ()
