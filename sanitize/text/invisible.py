@@ -166,7 +166,8 @@ def _readable(data: bytes) -> str:
 def remove(text: str) -> str:
     """The text without the invisible characters that are not where they belong."""
     text = str(_pattern().sub("", text))
-    for chars, script in ((_BIDI, RIGHT_TO_LEFT), (_BLANK, _BRAILLE)):
+    # Twice: when one goes, the other may stand between Latin letters.
+    for chars, script in ((_BIDI, RIGHT_TO_LEFT), (_BLANK, _BRAILLE)) * 2:
         if re.search(f"[{chars}]", text):
             # Among Latin letters they only break words; without letters of their script, too.
             within = (
