@@ -39,7 +39,7 @@ EMITTED = sorted(
 PACKS = sorted(
     str(path.relative_to(ROOT / "rules").with_suffix(""))
     for path in (ROOT / "rules").rglob("*.yaml")
-    if path.parent.name not in {"keras", "policies"}
+    if path.parent.name not in {"advisories", "keras", "policies"}
 )
 
 _CODE = [block for page in PAGES if page.parent == DOCS for block in blocks(page, "python")]
