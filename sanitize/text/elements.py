@@ -11,8 +11,13 @@ def _names(text: str) -> frozenset[str]:
 
 
 #: Elements whose mere name makes a `<` markup: HTML's, and the roots and active children of
-#: SVG and MathML. One-letter ones are treated apart; `xss` is what cheat sheets call theirs.
-ELEMENTS = _names("""
+#: SVG and MathML. One-letter ones are treated apart; `xss` is what cheat sheets call theirs,
+#: and the last four are ours (foreign.py).
+FOREIGN = _names("""
+    animate animatemotion animatetransform desc foreignobject handler listener use
+    annotation-xml maction mglyph mi mn mo ms mtext mstyle semantics
+""")
+ELEMENTS = FOREIGN | _names("""
     abbr acronym address applet area article aside audio base basefont bdi bdo bgsound big blink
     blockquote body br button canvas caption center cite code col colgroup data datalist dd del
     details dfn dialog dir div dl dt em embed fencedframe fieldset figcaption figure font footer
@@ -22,8 +27,7 @@ ELEMENTS = _names("""
     param picture plaintext portal pre progress rb rp rt rtc ruby samp script search section select
     selectedcontent slot small source spacer span strike strong style sub summary sup svg table
     tbody td template textarea tfoot th thead time title tr track tt ul var video wbr xmp
-    animate animatemotion animatetransform desc foreignobject handler listener use
-    annotation-xml maction mglyph mi mn mo ms mtext mstyle semantics xss
+    xss x-drawn x-noscript x-template x-undrawn
 """)
 #: One-letter elements; `x <a and y> b` is arithmetic, `<a href=…>` and `<b>` are not.
 LETTERS = "abipqsu"
@@ -63,9 +67,18 @@ TEXT_ATTRIBUTES = _names("""
     data-tooltip label placeholder summary title value
 """)
 #: Attributes that can hide an element.
-HIDING_ATTRIBUTES = _names("aria-hidden hidden style type")
+HIDING_ATTRIBUTES = _names("color hidden style type")
+#: What a style sheet can hide elements by.
+NAMING_ATTRIBUTES = _names("class id")
+#: Elements whose content is shown only without scripts, or never.
+UNSEEN = _names("noscript template")
+#: Elements of SVG and MathML whose text is not shown, and our names for those and for others.
+UNDRAWN = _names("annotation desc metadata title")
+UNDRAWN_AS, DRAWN_AS = "x-undrawn", "x-drawn"
+#: Elements whose `src` and the like are loaded without a click.
+PICTURES = _names("image img input picture source video")
 #: Attributes that hold an address, or what an SVG animation sets one to.
 URL_ATTRIBUTES = _names("""
     action background cite codebase data dynsrc formaction from href longdesc lowsrc manifest ping
-    poster src srcdoc to values xlink:href
+    poster src srcdoc srcset to values xlink:href
 """)

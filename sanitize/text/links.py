@@ -29,6 +29,9 @@ _OPEN = frozenset(_OPEN_NAMES.split())
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 
+#: How dense a screen a picture of a set is for.
+_DENSITY = re.compile(r"\s+[0-9.]+[xw]\s*\Z")
+
 #: Words in one parameter that are more than a caption.
 MANY_WORDS = 10
 #: Longest address that is looked at: browsers and servers stop far below.
@@ -37,7 +40,8 @@ MAX_ADDRESS = 8_000
 
 def carries(address: str) -> str:
     """How an address would take something along: `gap`, `text`, `encoded`, or empty."""
-    head, mark, query = address[:MAX_ADDRESS].partition("?")
+    address = _DENSITY.sub("", address[:MAX_ADDRESS])
+    head, mark, query = address.partition("?")
     if not mark or not re.match(r"(?:https?:)?//", head, re.IGNORECASE):
         return ""
     return next(filter(None, map(_carries, query.partition("#")[0].split("&"))), "")

@@ -21,12 +21,13 @@ MAX_ATTRIBUTES = 500
 FEW_TAGS = 256
 
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<raw>script|style|textarea|title|xmp)\b.*?(?:</(?P=raw)\b|\Z)"
-    r"|<(?P<close>/?)(?P<name>[a-z][^\s/>]*+)"
-    r"(?P<rest>(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]++)?)?|=)*+)",
-    re.DOTALL | re.IGNORECASE,
+    r"<(?:!--.*?(?:-->|\Z)"
+    r"|(?=[sStTxX])((?i:script|style|textarea|title|xmp))\b.*?(?:</(?i:\1)\b|\Z)"
+    r"|(/?)([a-zA-Z][^\s/>]*+)(?:>"
+    r"|((?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]++)?)?|=)*+)))",
+    re.DOTALL,
 )
+_ATTRIBUTE = re.compile(r"[\s/\"']+[^\s/=]")
 
 
 def too_complex(text: str) -> bool:
@@ -34,18 +35,15 @@ def too_complex(text: str) -> bool:
     if text.count("<") <= FEW_TAGS and text.count("=") + text.count(" ") <= MAX_ATTRIBUTES:
         return False
     depth = _Depth()
-    for token in _TOKEN.finditer(text):
-        _, close, name, rest = token.groups()
-        if not name:
-            continue
-        if (
-            len(rest) > MAX_ATTRIBUTES
-            and len(re.findall(r"[\s/\"']+[^\s/=]", rest)) > MAX_ATTRIBUTES
-        ):
+    for _, close, name, rest in _TOKEN.findall(text):
+        if len(rest) > MAX_ATTRIBUTES and len(_ATTRIBUTE.findall(rest)) > MAX_ATTRIBUTES:
             return True
-        (depth.close if close else depth.open)(name.lower())
-        if len(depth.stack) > MAX_DEPTH or depth.formatting > MAX_FORMATTING:
-            return True
+        if close:
+            depth.close(name.lower())
+        elif name and name not in elements.SELF_CLOSING:
+            depth.open(name.lower())
+            if len(depth.stack) > MAX_DEPTH or depth.formatting > MAX_FORMATTING:
+                return True
     return False
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+from sanitize.text import styles
 
 _COMMENT = re.compile(r"/\*(.*?)(?:\*/|\Z)", re.DOTALL)
 _CONTENT = re.compile(
@@ -13,6 +16,47 @@ _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'", re.DOT
 #: CSS Syntax 3, 4.3.7: six hex digits and a blank, a line end that goes, a character.
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.DOTALL)
 _ADDRESS = re.compile(r"url\(\s*+[\"']?([^\"'()\s]{1,8000})", re.IGNORECASE)
+
+_BRACE = re.compile("([{}])")
+#: Conditions that hold on a screen, whatever its size.
+_ALWAYS = re.compile(
+    r"@(?:media\s+(?:screen|all)\s*|supports\b[^{]*|layer\b[^{]*)\Z", re.IGNORECASE
+)
+_SIMPLE = re.compile(r"(?:[a-z][a-z0-9]*)?([.#])([\w-]+)", re.IGNORECASE)
+#: Conditions around a rule; more are taken for some that do not hold.
+_DEEPEST = 8
+#: What comes into sight sooner or later.
+_MOVING = re.compile("animation|transition")
+
+
+def hidden_names(sheet: str) -> frozenset[str]:
+    """Classes (`.name`) and ids (`#name`) of elements that the sheet leaves nothing to see of.
+
+    Only plain selectors count, and only rules that always hold: what a
+    pointer, a script or another screen brings out is there to be seen.
+    """
+    found: set[str] = set()
+    open_: list[str] = []
+    pieces = _BRACE.split(_COMMENT.sub("", sheet))
+    for text, brace in zip(pieces[::2], pieces[1::2], strict=False):
+        if brace == "{":
+            open_.append(text.strip())
+        elif open_:
+            selector = open_.pop()
+            if len(open_) <= _DEEPEST and all(map(_ALWAYS.match, open_)) and _hides(text.lower()):
+                found.update(_names(selector))
+    return frozenset(found)
+
+
+def _hides(declarations: str) -> bool:
+    return not _MOVING.search(declarations) and styles.style_hides(declarations)
+
+
+def _names(selectors: str) -> Iterator[str]:
+    for selector in selectors.split(","):
+        name = _SIMPLE.fullmatch(selector.strip())
+        if name:
+            yield name[1] + name[2]
 
 
 def comments(sheet: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 #: CSS that shows nothing: not rendered, transparent, too small, or off the screen.
@@ -22,25 +23,93 @@ _HIDING = re.compile(
     r"|(?:max-)?(?:height|width)\s*+:\s*+0(?:px)?\s*+(?:;|!|\Z)"
     r")"
 )
-_COLOUR = re.compile(r"(?:^|[;\s])color\s*+:\s*+([^;!\s]++)")
-_BACKGROUND = re.compile(r"(?:^|[;\s])background(?:-color)?\s*+:\s*+([^;!\s]++)")
+_VALUE = r"\s*+:\s*+(rgba?\([^)]*+\)|[^;!\s]++)"
+_COLOUR = re.compile(rf"(?:^|[;\s])color{_VALUE}")
+_BACKGROUND = re.compile(rf"(?:^|[;\s])background(?:-color)?{_VALUE}")
 #: Longest style that is read: longer ones are cut, as no honest one is so long.
 _MAX_STYLE = 4_000
 
 
-def hides(element: str, name: str, value: str) -> bool:
-    """Does this attribute make its element invisible?"""
+#: Sixteen colours of HTML 4 by name; white is what white text needs to vanish.
+_NAMED = {
+    "white": "ffffff",
+    "black": "000000",
+    "red": "ff0000",
+    "lime": "00ff00",
+    "blue": "0000ff",
+    "yellow": "ffff00",
+    "aqua": "00ffff",
+    "fuchsia": "ff00ff",
+    "gray": "808080",
+    "silver": "c0c0c0",
+    "maroon": "800000",
+    "olive": "808000",
+    "green": "008000",
+    "purple": "800080",
+    "navy": "000080",
+    "teal": "008080",
+    "snow": "fffafa",
+    "ivory": "fffff0",
+    "grey": "808080",
+}
+_HEX = re.compile(r"#([0-9a-f]{3}){1,2}(?![0-9a-f])|#[0-9a-f]{8}")
+_RGB = re.compile(r"rgba?\(\s*+(\d{1,3})[\s,]++(\d{1,3})[\s,]++(\d{1,3})")
+#: Difference of two colours, in each of red, green and blue, that nobody sees on a screen.
+_NEAR = 12
+_WHITE = (255, 255, 255)
+#: What sets the colour behind a text; a page without it is white.
+_PAPER = re.compile(r"background|bgcolor|<style|<link|<body\s|class\s*=", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _is_white(page: str) -> bool:
+    """Is nothing on this page that gives it another colour than white?"""
+    return page != "" and _PAPER.search(page) is None
+
+
+def hides(element: str, name: str, value: str, page: str) -> bool:
+    """Does this attribute make its element invisible?
+
+    Args:
+        element: its name.
+        name: the attribute's.
+        value: and what it says.
+        page: the whole of it, for what it says about colours.
+    """
     if name == "hidden":
         return True
-    if name == "aria-hidden":
-        return value.strip().lower() == "true"
     if name == "type":
         return element == "input" and value.strip().lower() == "hidden"
-    return _style_hides(_COMMENT.sub("", value[:_MAX_STYLE].lower()))
+    if name == "color":
+        return _alike(_colour(value.strip().lower()), _WHITE) and _is_white(page)
+    return style_hides(_COMMENT.sub("", value[:_MAX_STYLE].lower()), page)
 
 
-def _style_hides(style: str) -> bool:
+def style_hides(style: str, page: str = "") -> bool:
+    """Do these declarations, in lower case, leave nothing to be seen?"""
     if _HIDING.search(style):
         return True
     colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
-    return bool(colour and background and colour[1] == background[1])
+    if not colour:
+        return False
+    if background:
+        return _alike(_colour(colour[1]), _colour(background[1]))
+    return _alike(_colour(colour[1]), _WHITE) and _is_white(page)
+
+
+def _colour(value: str) -> tuple[int, ...] | None:
+    """Red, green and blue, 0 to 255; None for what only a browser knows."""
+    value = _NAMED.get(value, value)
+    value = value if value.startswith(("#", "rgb")) else f"#{value}"
+    if rgb := _RGB.match(value):
+        return tuple(min(255, int(part)) for part in rgb.groups())
+    if not _HEX.fullmatch(value):
+        return None
+    digits = value[1:7] if len(value) > 4 else "".join(digit * 2 for digit in value[1:])
+    return tuple(bytes.fromhex(digits))
+
+
+def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
+    if one is None or other is None:
+        return False
+    return all(abs(a - b) <= _NEAR for a, b in zip(one, other, strict=True))

@@ -31,16 +31,16 @@ _TAG = (
 )
 
 
-def _names() -> str:
-    """All elements, told apart by their first letter: `re` tries only one branch then."""
-    firsts = sorted({name[0] for name in ELEMENTS})
-    rest = {first: "|".join(sorted(n[1:] for n in ELEMENTS if n[0] == first)) for first in firsts}
+def any_of(names: frozenset[str]) -> str:
+    """A pattern for some elements, told apart by their first letter: `re` tries one branch then."""
+    firsts = sorted({name[0] for name in names})
+    rest = {first: "|".join(sorted(n[1:] for n in names if n[0] == first)) for first in firsts}
     return "|".join(f"[{first}{first.upper()}](?i:{rest[first]})" for first in firsts)
 
 
 #: What makes a `<` the beginning of markup: a comment, a declaration, an element.
 MARKUP = re.compile(
-    rf"<(?:!(?i:--|doctype\b|\[cdata\[|[a-z]+\s)|\?[a-zA-Z]|/?(?:{_names()})(?=[\s/>]|\Z)"
+    rf"<(?:!(?i:--|doctype\b|\[cdata\[|[a-z]+\s)|\?[a-zA-Z]|/?(?:{any_of(ELEMENTS)})(?=[\s/>]|\Z)"
     rf"|(?i:script\W|/[{LETTERS}]\s*+>|{_TAG}))",
     re.DOTALL,
 )
@@ -48,6 +48,11 @@ MARKUP = re.compile(
 _OPENING = re.compile(r"<(?=[!?/]|[a-z]\w*+(?![\w,.:*&\[\]]*+>))", re.IGNORECASE)
 _BEGINNING = re.compile(rf"<(?={MARKUP.pattern[1:]})", re.DOTALL)
 _STRAY = re.compile(rf"<(?!{MARKUP.pattern[1:]})", re.DOTALL)
+#: Tags that are markup by their name alone: pages hold hardly anything else.
+_PLAIN = re.compile(
+    rf"<(?:/?+([a-zA-Z][a-zA-Z0-9-]+)(?=[\s/>])|/?+[{LETTERS}]>|a\s++href=(?!=)|!--|!(?i:doctype)\b)"
+)
+_ALL = ELEMENTS | {""}
 _NAME = re.compile(r"<([a-zA-Z][^\s/<>]*+)")
 _END = re.compile(r"</([a-zA-Z][^\s/<>]*+)\s*+>")
 
@@ -62,6 +67,9 @@ def escape_strays(text: str) -> str:
 
     End tags of unknown elements that were markup go with them.
     """
+    plain = _PLAIN.findall(text)
+    if len(plain) == text.count("<") and {name.lower() for name in set(plain)} <= _ALL:
+        return text
     others = {name.lower() for name in set(_NAME.findall(text))} - ELEMENTS - set(LETTERS)
     if others:
         text = _without_ends(text, others)

