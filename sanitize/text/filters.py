@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -92,7 +93,14 @@ def compose(text: str) -> str:
 
 
 def _cut_marks(text: str) -> str:
-    return str(invisible.LONG_RUN.sub(lambda run: run.group()[:MAX_MARKS], text))
+    return str(invisible.LONG_RUN.sub(_cut_run, text))
+
+
+def _cut_run(run: re.Match[str]) -> str:
+    """Marks alone are cut: a sentence in Thai is a long run of letters and marks."""
+    import regex
+
+    return str(regex.sub(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+", r"\1", run.group()))
 
 
 @dataclass(frozen=True, kw_only=True)

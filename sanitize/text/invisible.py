@@ -51,7 +51,8 @@ MIN_READABLE = 6
 MIN_RUN = 16
 _RUN = re.compile(f"[{INVISIBLE}]{{{MIN_RUN},}}")
 
-#: More combining marks in a row than any writing needs; see `filters.MAX_MARKS`.
+#: Where more combining marks may stand in a row than any writing needs: marks, and letters of
+#: the same blocks. `filters` looks closer at what it finds; see `filters.MAX_MARKS`.
 LONG_RUN: Any = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0711-\u074a\u07eb-\u07f3\u0816-\u082d\u0859-\u085b\u0898-\u0903\u093a-\u094f\u0951-\u0957"
@@ -199,7 +200,7 @@ def _pattern() -> Any:
     # Only letters and marks that are seen: an invisible neighbour may itself go.
     letters = r"\p{Arabic}\p{Syriac}\p{Mongolian}\p{Nko}\p{Mandaic}\p{Adlam}"
     joining = rf"[[{letters}]--[{INVISIBLE}]]"
-    arabic = rf"[[\p{{Arabic}}\p{{Syriac}}]--[{INVISIBLE}]]"
+    arabic = rf"[[\p{{Arabic}}\p{{Syriac}}\u0640]--[{INVISIBLE}]]"
     emoji = r"(?:\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier}|[\U0001F1E6-\U0001F1FF])"
     south_east = rf"[[\p{{Khmer}}\p{{Thai}}\p{{Lao}}\p{{Myanmar}}\p{{Tibetan}}]--[{INVISIBLE}]]"
     kept: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -173,6 +173,13 @@ class TestNormalise(FilterContract):
         assert rules(result) == {"text.expansion"}
         assert not result.texts
 
+    def test_long_runs_of_letters_with_marks_are_kept(self) -> None:
+        """Thai, Lao and Khmer write sentences without blanks, and many marks in them."""
+        for text in ("\u0e01\u0e34\u0e48" * 100, "\u0e81\u0eb4" * 100, "\u1780\u17b7" * 100):
+            result = run(self.make(), text)
+            assert result.value == text
+            assert not result.findings
+
     def test_long_runs_of_marks_are_cut(self) -> None:
         """A hundred thousand marks on one letter take no quadratic time, and do not survive."""
         result = run(self.make(), "a" + "\u0300\u0316" * 50_000)
