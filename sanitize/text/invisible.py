@@ -225,6 +225,10 @@ def _pattern() -> Any:
                 r"(?<=[0-9#*])[\uFE0E\uFE0F](?=\u20E3)",
                 r"(?<=\p{Han})[\uFE00-\uFE02\U000E0100-\U000E01EF]",
                 r"(?<=[\u2190-\u22FF\u2A00-\u2AFF\p{Myanmar}\p{Phags_Pa}])\uFE00",
+                r"(?<=[0\uFF10\U00010AC0-\U00010AFF])\uFE00",
+                r"(?<=[\u210B\u2110\u2112\u211B\u212C\u2130\u2131\u2133\U0001D49C-\U0001D4B5])"
+                r"[\uFE00\uFE01]",
+                r"(?<=[\U00013000-\U00013455])[\uFE00-\uFE02]",
                 r"(?<=[\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F])[\uFE00\uFE01]",
             ),
         ),
