@@ -25,7 +25,8 @@ help:
 	@echo 'make test           run the tests'
 	@echo 'make test-extras    run the tests that need optional packages'
 	@echo 'make test-backends  run the tests that need torch and TensorFlow (large download)'
-	@echo 'make bench          measure speed; writes build/bench.json'
+	@echo 'make bench          measure speed; writes build/bench.json. With DATA=folder (dev/*.jsonl.gz)'
+	@echo '                    recall per disguise, with STRINGS=folder hostile strings that stay active'
 	@echo 'make docs           run every example and check every link in the docs'
 	@echo 'make lint           ruff and mypy'
 	@echo 'make clean          remove what the other targets made'
@@ -46,6 +47,8 @@ test-backends: $(BACKENDS_STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.decoding $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/python -m benchmarks.markup $(if $(STRINGS),--strings '$(STRINGS)')
 
 docs: $(STAMP)
 	@$(BIN)/python -m pytest tests/test_docs.py tests/test_readme.py

@@ -19,6 +19,8 @@ BENCHMARKS = (
     "latency",
     "throughput",
     "decoding",
+    "markup",
+    "linear",
     "audit",
     "guard",
     "sandbox",

@@ -1,9 +1,8 @@
 """What decoding costs, and what it catches.
 
 `python -m benchmarks decoding` times the stage. `python -m benchmarks.decoding
---data DIR` takes attacks that the default policy blocks in plain, and harmless
-texts, from DIR/dev/*.jsonl.gz, writes them in every way of `disguises`, and
-prints how many are blocked.
+--data DIR` takes attacks and harmless texts from DIR/dev/*.jsonl.gz, writes them
+in every way of `disguises`, and prints how many are blocked and flagged.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import sanitize
@@ -75,51 +75,80 @@ def rows_of(data: Path, label: int) -> list[str]:
     return ordered
 
 
-def chosen(pipe: Pipeline, data: Path, count: int) -> tuple[list[str], list[str]]:
-    """Attacks that are blocked in plain, and harmless texts, whatever happens to them."""
-    attacks: list[str] = []
-    for text in rows_of(data, 1):
-        if len(attacks) == count:
-            break
-        if not pipe(text).allowed:
-            attacks.append(text)
-    return attacks, rows_of(data, 0)[:count]
+def chosen(data: Path, count: int) -> tuple[list[str], list[str]]:
+    """Attacks and harmless texts, whatever the policy makes of them."""
+    return rows_of(data, 1)[:count], rows_of(data, 0)[:count]
 
 
-def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[str]:
-    """Lines of Markdown, one for each disguise; plain text first."""
-    yield "| disguise | attacks blocked | but for decoding | benign blocked | but for decoding |"
-    yield "|---|---:|---:|---:|---:|"
+@dataclass(frozen=True)
+class Line:
+    """What became of the texts in one disguise, as shares of 1."""
+
+    name: str
+    blocked: float
+    undecoded: float
+    benign_flagged: float
+    benign_blocked: float
+
+    def cells(self, plain: float) -> str:
+        """A row of Markdown; `plain` is the share of attacks that is blocked undisguised."""
+        shares = (self.blocked, self.blocked / plain if plain else 0.0, self.undecoded)
+        shares += (self.benign_flagged, self.benign_blocked)
+        return f"| {self.name} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
+
+
+def lines(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[Line]:
+    """One line for each disguise; plain text first."""
     for name, disguise in {"plain": str, **DISGUISES}.items():
-        cells = [
-            share
-            for group in (attacks, benign)
-            for share in _shares(pipe, [disguise(text) for text in group])
-        ]
-        yield f"| {name} | " + " | ".join(f"{cell:.0%}" for cell in cells) + " |"
+        hostile = [pipe(disguise(text)) for text in attacks]
+        honest = [pipe(disguise(text)) for text in benign]
+        yield Line(
+            name,
+            _share(not verdict.allowed for verdict in hostile),
+            _share(_undecoded(pipe, verdict) is Action.BLOCK for verdict in hostile),
+            _share(verdict.action >= Action.FLAG for verdict in honest),
+            _share(not verdict.allowed for verdict in honest),
+        )
 
 
-def _shares(pipe: Pipeline, values: Iterable[str]) -> tuple[float, float]:
-    """Share that is blocked, and share that would be if nothing were decoded."""
-    verdicts = [pipe(value) for value in values]
-    blocked = sum(not verdict.allowed for verdict in verdicts)
-    plain = sum(_undecoded(pipe, verdict) is Action.BLOCK for verdict in verdicts)
-    return blocked / len(verdicts), plain / len(verdicts)
+def _share(hits: Iterable[bool]) -> float:
+    found = list(hits)
+    return sum(found) / len(found) if found else 0.0
 
 
 def _undecoded(pipe: Pipeline, verdict: Verdict) -> Action:
+    """What the policy would do if nothing had been decoded."""
     kept = (found for found in verdict.findings if not found.origin.startswith("decoded:"))
     return pipe.policy.action(tuple(kept))
+
+
+def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[str]:
+    """Lines of Markdown, and what they come to."""
+    yield "| disguise | blocked | of plain | but for decoding | benign flagged | benign blocked |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    found: list[Line] = []
+    for line in lines(pipe, attacks, benign):
+        found.append(line)
+        yield line.cells(found[0].blocked)
+    plain, *disguised = found
+    good = sum(line.blocked >= 0.9 * plain.blocked for line in disguised)
+    flagged = sum(line.benign_flagged for line in disguised) / len(disguised)
+    yield ""
+    yield f"{good} of {len(disguised)} disguises keep 90 % of the plain recall."
+    yield f"Harmless texts flagged: {flagged:.1%} disguised, {plain.benign_flagged:.1%} in plain."
 
 
 def main() -> None:
     """Print the table of recall and false alarms."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--count", type=int, default=60)
     options = parser.parse_args()
+    if options.data is None:
+        print("Recall per disguise: not run, it needs data (make bench DATA=folder with dev/)")
+        return
     pipe = sanitize.pipeline("default")
-    attacks, benign = chosen(pipe, options.data, options.count)
+    attacks, benign = chosen(options.data, options.count)
     weights = EmbeddedDetector().fingerprint[:12]
     print(f"weights {weights}; {len(attacks)} attacks, {len(benign)} benign")
     for line in table(pipe, attacks, benign):

@@ -9,6 +9,7 @@ import quopri
 import random
 import re
 from collections.abc import Callable, Mapping
+from email.message import EmailMessage
 from string import ascii_lowercase, ascii_uppercase
 from urllib.parse import quote
 
@@ -102,6 +103,13 @@ def _base85(text: str) -> str:
     return base64.b85encode(text.encode()).decode()
 
 
+def _mail(text: str) -> str:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "alice@example.org", "Monday"
+    message.set_content(text, cte="base64")
+    return message.as_string()
+
+
 _rot13 = caesar(13)
 
 #: Name → disguise, in the order of the table.
@@ -116,6 +124,8 @@ DISGUISES: Mapping[str, Disguise] = {
     "base64 twice": lambda text: _base64(_base64(text)),
     "base64 of ROT13": lambda text: _base64(_rot13(text)),
     "base64 of hex": lambda text: _base64(text.encode().hex()),
+    "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "hex of base64": lambda text: _base64(text).encode().hex(),
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "ASCII85": lambda text: base64.a85encode(text.encode()).decode(),
     "base85": _base85,
@@ -168,10 +178,15 @@ DISGUISES: Mapping[str, Disguise] = {
     "circled": _styled(0x24B6, 0x24D0),
     "zalgo": _zalgo,
     "data: URI": lambda text: f"data:text/plain;base64,{_base64(text)}",
+    "data: URI, percent": lambda text: f"data:text/plain,{quote(text)}",
     "quoted-printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode(),
     "quoted-printable, all": _each_byte("={:02X}"),
     "strings joined in code": _concatenated,
     "strings by name": _variables,
+    "HTML comment": lambda text: f"<p>We met on Monday.</p><!-- {text} -->",
+    "HTML, hidden": lambda text: f"<p>We met on Monday.</p><p style='display:none'>{text}</p>",
+    "Markdown comment": lambda text: f"We met on Monday.\n\n[//]: # ({text})\n",
+    "mail, base64 body": _mail,
 }
 
 assert codecs.encode("Gur", "rot13") == DISGUISES["ROT13"]("Gur")

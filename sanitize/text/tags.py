@@ -24,7 +24,7 @@ _TAG = (
     rf"[a-zA-Z](?:[^\s/<>]|<(?![a-zA-Z]))*+[\s/]{_WITHIN}*?(?:{_HANDLER}"
     rf"|=\s*+[\"'][^<>\"']*+[<>](?=.{{0,500}}?{_HANDLER}))"
     # A simple name, if an attribute acts or has a quoted value.
-    rf"|[a-zA-Z](?:[^\s/<>(){{}};&|]|<(?![a-zA-Z]))*+[\s/](?:{_SIMPLE}|<(?![a-zA-Z]))*?{_ACTING}"
+    rf"|[a-zA-Z](?:[^\s/<>();&|]|<(?![a-zA-Z]))*+[\s/](?:{_SIMPLE}|<(?![a-zA-Z]))*?{_ACTING}"
     rf"|[a-zA-Z][^\s/<>(){{}};&|]*+[\s/]{_SIMPLE}*?[\w:.\-]\s*+=\s*+[\"']"
     # One letter, if that is all or an attribute has any value.
     rf"|[{LETTERS}](?:\s*+/?>|[\s/]{_SIMPLE}*?[\w:\-]\s*+=(?!=))"

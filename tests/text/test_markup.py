@@ -33,6 +33,7 @@ PAGES = [
     ("bracket in an attribute", '<x <" onclick=alert(1)>a', "a"),
     ("quoted bracket before a handler", "<x ( b='>' onclick=alert(1)>a", "a"),
     ("bracket before an address", "<x </src=y>a", "a"),
+    ("braces in a name", "<e{{x}} style=url({{y}}>a", "a"),
     ("bracket before a slash", "<b</src=y>a", "a"),
     ("slash for a blank", "<svg/onload=alert(1)>a", "a"),
     ("end of input within a tag", "a<img src=x onerror=alert(1)//", "a"),
