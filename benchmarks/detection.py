@@ -10,13 +10,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.training.devsets import HARD_BENIGN, ScoredSet, balanced, benign, score
-from benchmarks.training.figures import Floats, auc, calibration_error, interval, rate, threshold_at
-from benchmarks.training.scorer import Scorer, sigmoid
+from benchmarks.training.curves import honest_error
+from benchmarks.training.devsets import (
+    HARD_BENIGN,
+    ScoredSet,
+    balanced,
+    benign,
+    held_out,
+    score,
+)
+from benchmarks.training.figures import Floats, auc, interval, rate, threshold_at
+from benchmarks.training.scorer import Scorer
 
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")
@@ -32,53 +42,94 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def attacks(sets: Mapping[str, ScoredSet], cuts: Mapping[str, float]) -> str:
-    """AUC against the pooled benign rows, and recall per policy, by set and kind."""
-    pooled = benign(sets)
-    points = [threshold_at(pooled, 0.01), *cuts.values()]
-    rows = []
-    for group in (s for s in sets.values() if len(s.of(1))):
-        for kind, scores in group.kinds(1).items():
-            area = interval(auc, scores, pooled)
-            rows.append([f"{group.name}: {kind}", len(scores), area, *_at(scores, points)])
-    head = ["attacks", "rows", "AUC", "recall at 1 % pooled false alarms"]
-    return table([*head, *(f"recall, {name}" for name in cuts)], rows)
+#: A set whose scores are yes or no, for each policy.
+Flags = Mapping[str, Floats]
 
 
-def alarms(sets: Mapping[str, ScoredSet], cuts: Mapping[str, float]) -> str:
-    """Share of benign rows flagged at each policy's threshold, per set."""
-    groups = [(name, sets[name].of(0)) for name in HARD_BENIGN] + [("pooled", benign(sets))]
-    rows = [[name, len(scores), *_at(scores, cuts.values())] for name, scores in groups]
-    return table(["benign", "rows", *(f"flagged, {name}" for name in cuts)], rows)
+def flags(scorer: Scorer, group: ScoredSet, tables: Mapping[str, Mapping[str, float]]) -> Flags:
+    """1 for each row that a policy flags: any of its labels reaches its threshold."""
+    found = {}
+    for policy in POLICIES:
+        reached = np.zeros(len(group.rows), bool)
+        for label, level in tables[policy].items():
+            column = group.every[:, scorer.labels.index(label)]
+            reached |= scorer.probabilities(column, label) >= level
+        found[policy] = reached.astype(np.float64)
+    return found
 
 
-def apart(sets: Mapping[str, ScoredSet], cuts: Mapping[str, float]) -> str:
-    """Rows that are no injections but talk of them, or ask for harm: share flagged."""
-    rows = [[name, len(s.logits), *_at(s.logits, cuts.values())] for name, s in sets.items()]
-    return table(["reported apart", "rows", *(f"flagged, {name}" for name in cuts)], rows)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the tables are made of.
 
+    Attributes:
+        sets: dev sets, and what is reported apart, by name.
+        flagged: for each of them the policies' decisions.
+    """
 
-def reliability(sets: Mapping[str, ScoredSet], temperature: float) -> str:
-    """Expected calibration error on balanced dev rows."""
-    logits, labels, weights = balanced(sets)
-    error = calibration_error(sigmoid(logits / temperature), labels, weights)
-    return f"ECE on balanced dev rows: {error:.3f} (temperature {temperature})\n"
+    sets: Mapping[str, ScoredSet]
+    flagged: Mapping[str, Flags]
 
+    def attacks(self, dev: Mapping[str, ScoredSet]) -> str:
+        """AUC against the pooled benign rows, and recall per policy, by set and kind."""
+        pooled = benign(dev)
+        level = threshold_at(pooled, 0.01)
+        rows = []
+        for name, group in dev.items():
+            for kind in sorted({row.kind for row in group.rows if row.label}):
+                chosen = np.array([row.label == 1 and row.kind == kind for row in group.rows])
+                scores = group.logits[chosen]
+                recall = interval(lambda sample: rate(sample, level), scores)
+                area = interval(auc, scores, pooled)
+                rows.append([f"{name}: {kind}", len(scores), area, recall, *self._at(name, chosen)])
+        return table(
+            ["attacks", "rows", "AUC", "recall at 1 % pooled false alarms", *POLICIES], rows
+        )
 
-def _at(scores: Floats, cuts: Iterable[float]) -> list[str]:
-    return [str(interval(lambda sample, cut=cut: rate(sample, cut), scores)) for cut in cuts]
+    def shares(self, title: str, names: Iterable[str], label: int | None = None) -> str:
+        """Share of rows that each policy flags, per set."""
+        rows = []
+        for name in names:
+            group = self.sets[name]
+            chosen = np.array([label is None or row.label == label for row in group.rows])
+            rows.append([name, int(chosen.sum()), *self._at(name, chosen)])
+        return table([title, "rows", *(f"flagged, {policy}" for policy in POLICIES)], rows)
+
+    def batch(self, group: ScoredSet) -> str:
+        """The corpus batch that was held out: attacks against the twins written for them."""
+        rows = []
+        for title, english in (("plain English", True), ("other languages", False)):
+            mine = np.array([(row.lang == "en") is english for row in group.rows])
+            attack, twin = mine & (group.labels == 1), mine & (group.labels == 0)
+            area = interval(auc, group.logits[attack], group.logits[twin])
+            caught, alarms = self._at(group.name, attack), self._at(group.name, twin)
+            pairs = [f"{a} / {b}" for a, b in zip(caught, alarms, strict=True)]
+            rows.append([f"{group.name}, {title}", int(attack.sum()), area, *pairs])
+        heads = [f"recall / false alarms, {policy}" for policy in POLICIES]
+        return table(["held out", "attacks", "AUC against twins", *heads], rows)
+
+    def _at(self, name: str, chosen: Any) -> list[str]:
+        return [str(interval(np.mean, self.flagged[name][policy][chosen])) for policy in POLICIES]
 
 
 def report(data: Path, weights: Path, cache: Path | None, threads: int) -> str:
     """All tables."""
     scorer = Scorer(weights, threads=threads)
-    heat = float(scorer.config["temperature"])
-    chosen: dict[str, float] = scorer.config["thresholds"]
-    cuts = {name: heat * float(np.log(chosen[name] / (1 - chosen[name]))) for name in POLICIES}
-    sets = score(scorer, data, "dev", cache)
+    tables: dict[str, dict[str, float]] = scorer.config["thresholds"]
+    dev, batch = score(scorer, data, "dev", cache), held_out(scorer, data, cache)
     others = {**score(scorer, data, "ambiguous", cache), **score(scorer, data, "harmful", cache)}
-    parts = [attacks(sets, cuts), alarms(sets, cuts), apart(others, cuts), reliability(sets, heat)]
-    return "\n".join([f"Thresholds: {chosen}\n", *parts])
+    sets = {**dev, **others, batch.name: batch}
+    made = Report(sets, {name: flags(scorer, group, tables) for name, group in sets.items()})
+    error = honest_error(*balanced(dev))
+    parts = [
+        f"Thresholds: {tables}\n",
+        made.attacks(dev),
+        made.shares("benign", HARD_BENIGN, 0),
+        made.batch(batch),
+        made.shares("reported apart", others),
+        f"ECE on rows the curve did not see: {error:.3f}\n",
+    ]
+    return "\n".join(parts)
 
 
 def main() -> None:

@@ -29,10 +29,10 @@ def batches(examples: Sequence[Example], size: int, seed: str) -> list[list[Exam
     return grouped
 
 
-def collate(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Ids and attention mask, both int64 [batch, tokens], padded with 0 to one length."""
+def collate(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
+    """Ids and attention mask, both int64 [batch, tokens], padded to one length."""
     longest = max(len(row) for row in rows)
     longest += -longest % STEP
-    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
+    ids = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
     return ids, mask

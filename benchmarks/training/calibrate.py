@@ -1,10 +1,10 @@
-"""Set temperature and thresholds from the dev rows.
+"""Set calibration curves and thresholds from the dev rows.
 
     python -m benchmarks.training.calibrate --data DIR --weights FOLDER
 
-Probability is sigmoid(logit / temperature). Thresholds are chosen for false alarms on hard benign
-dev rows, so figures measured on the same rows flatter them: false alarms are as chosen, recall is
-not.
+Thresholds are chosen for false alarms on hard benign dev rows, so figures measured on the same rows
+flatter them: false alarms are as chosen, recall is not. Kinds are calibrated on the dev rows whose
+kind is known and on the batch of the corpus that was held out.
 """
 
 from __future__ import annotations
@@ -16,54 +16,98 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.training.devsets import CHAT, DOCUMENTS, ScoredSet, balanced, benign, score
-from benchmarks.training.figures import Floats, calibration_error, threshold_at
-from benchmarks.training.folder import manifest, recipe_digest, write_json
-from benchmarks.training.scorer import Scorer, sigmoid
+from benchmarks.training.curves import fit, honest_error
+from benchmarks.training.devsets import (
+    CHAT,
+    DOCUMENTS,
+    HARD_BENIGN,
+    ScoredSet,
+    balanced,
+    benign,
+    held_out,
+    score,
+)
+from benchmarks.training.figures import Floats, rate, threshold_at
+from benchmarks.training.folder import LABELS, manifest, recipe_digest, write_json
+from benchmarks.training.kinds import targets
+from benchmarks.training.scorer import Scorer
+from sanitize.detectors.calibration import Curve
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
 DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01
-#: Temperatures tried, in even steps of the logarithm.
-TEMPERATURES = np.geomspace(0.25, 6, 200)
+
+#: What `documents` may flag for the kind `planted` alone, of its share.
+PLANTED_RATE = 0.005
 
 
-def temperature(logits: Floats, labels: Floats, weights: Floats) -> float:
-    """The temperature of least weighted log loss (Guo et al. 2017, arXiv:1706.04599)."""
-    signed = np.where(labels > 0, logits, -logits)
-    losses = [float((np.logaddexp(0, -signed / t) * weights).sum()) for t in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmin(losses))])
+def curves(sets: Mapping[str, ScoredSet], batch: ScoredSet) -> dict[str, Curve]:
+    """A curve for each label."""
+    found = {"injection": fit(*balanced(sets))}
+    everything = [*sets.values(), batch]
+    for index, label in enumerate(LABELS[1:], 1):
+        logits = np.concatenate([scored.every[:, index] for scored in everything])
+        wanted = np.array([targets(row)[index] for scored in everything for row in scored.rows])
+        known = ~np.isnan(wanted)
+        found[label] = fit(logits[known], wanted[known], _even(wanted[known]))
+    return found
 
 
-def thresholds(sets: Mapping[str, ScoredSet], heat: float) -> dict[str, float]:
-    """Probability thresholds per policy."""
-    everything = benign(sets)
-    default = threshold_at(everything, DEFAULT_RATE)
-    chosen = {
-        "default": default,
+def _even(labels: Floats) -> Floats:
+    """Weights that make both labels count the same."""
+    return np.where(labels > 0, 0.5 / (labels > 0).sum(), 0.5 / (labels == 0).sum())
+
+
+def thresholds(sets: Mapping[str, ScoredSet], found: Mapping[str, Curve]) -> dict[str, object]:
+    """Probability thresholds per policy and label."""
+    everything = benign(sets, HARD_BENIGN)
+    levels = {
+        "default": threshold_at(everything, DEFAULT_RATE),
         "strict": threshold_at(everything, STRICT_RATE),
         "chat": threshold_at(benign(sets, CHAT), CHAT_RATE),
-        "documents": threshold_at(benign(sets, DOCUMENTS), DOCUMENTS_RATE),
-        "observe": default,
     }
+    levels["observe"] = levels["default"]
+    tables = {
+        policy: {"injection": _probability(found, "injection", logit)}
+        for policy, logit in levels.items()
+    }
+    return {**tables, "documents": _documents(sets, found)}
+
+
+def _documents(sets: Mapping[str, ScoredSet], found: Mapping[str, Curve]) -> dict[str, float]:
+    """Both labels together flag no more than the policy's share."""
+    at = LABELS.index("planted")
+    every = np.concatenate([sets[name].every[sets[name].labels == 0] for name in DOCUMENTS])
+    planted = threshold_at(every[:, at], PLANTED_RATE)
+    taken = rate(every[:, at], planted)
+    rest = every[every[:, at] < planted][:, 0]
+    injection = threshold_at(rest, (DOCUMENTS_RATE - taken) * len(every) / len(rest))
     return {
-        name: round(float(sigmoid(np.array(logit / heat))), 6) for name, logit in chosen.items()
+        "injection": _probability(found, "injection", injection),
+        "planted": _probability(found, "planted", planted),
     }
+
+
+def _probability(found: Mapping[str, Curve], label: str, logit: float) -> float:
+    """Just above what the row below the threshold gets, once rounded."""
+    return round(min(found[label](logit) + 1e-6, 0.999999), 6)
 
 
 def calibrate(data: Path, folder: Path, cache: Path | None = None) -> None:
-    """Write temperature and thresholds into `config.json`, and bring `manifest.json` up to date."""
-    sets = score(Scorer(folder), data, "dev", cache)
-    logits, labels, weights = balanced(sets)
-    heat = round(temperature(logits, labels, weights), 4)
+    """Write curves and thresholds into `config.json`, and bring `manifest.json` up to date."""
+    scorer = Scorer(folder)
+    sets = score(scorer, data, "dev", cache)
+    found = curves(sets, held_out(scorer, data, cache))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config.update(temperature=heat, thresholds=thresholds(sets, heat))
+    config["calibration"] = {
+        label: {"logit": list(curve.logit), "calibrated": list(curve.calibrated)}
+        for label, curve in found.items()
+    }
+    config["thresholds"] = thresholds(sets, found)
     write_json(folder / "config.json", config)
     known = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    origin = {**known["provenance"], "recipe": recipe_digest()}
-    write_json(folder / "manifest.json", manifest(folder, origin))
-    for name, t in (("before", 1.0), ("after", heat)):
-        error = calibration_error(sigmoid(logits / t), labels, weights)
-        print(f"ECE {name}: {error:.3f} (temperature {t})")
+    behind = {**known["provenance"], "recipe": recipe_digest()}
+    write_json(folder / "manifest.json", manifest(folder, behind))
+    print(f"ECE on rows the curve did not see: {honest_error(*balanced(sets)):.3f}")
     print(json.dumps(config["thresholds"]))
 
 

@@ -17,15 +17,28 @@ HARD_BENIGN = ("piguard_valid_dev", "deepset_test", "xstest", "benign_ood_a", "i
 #: What people type into a chat, and what a document reader meets, among the hard benign rows.
 CHAT = ("xstest", "deepset_test", "piguard_valid_dev")
 DOCUMENTS = ("benign_ood_a", "injecagent")
+#: A batch of the corpus that no recipe trains on.
+HELD_OUT = "authored/mixed-b"
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSet:
-    """Rows of one set and their logits, float64 [rows]."""
+    """Rows of one set with their logits for injection, float64 [rows], and for all labels."""
 
     name: str
     rows: tuple[Row, ...]
-    logits: Floats
+    every: Floats
+
+    @property
+    def logits(self) -> Floats:
+        """For injection, the first label."""
+        first: Floats = self.every[:, 0]
+        return first
+
+    @property
+    def labels(self) -> Floats:
+        """0 or 1 for each row."""
+        return np.array([row.label for row in self.rows], np.float64)
 
     def of(self, label: int) -> Floats:
         """Logits of the rows with this label."""
@@ -48,19 +61,26 @@ def score(
     scorer: Scorer, data: Path, folder: str, cache: Path | None = None
 ) -> dict[str, ScoredSet]:
     """Score every file of a folder of the data; `cache` is a folder that keeps the logits."""
-    sets = {}
-    for name in names(data, folder):
-        rows, short = tuple(read(data, name)), name.split("/")[1]
-        kept = cache / f"{short}.npy" if cache else None
-        if kept and kept.exists():
-            logits: Floats = np.load(kept)
-        else:
-            logits = scorer.logits([row.text for row in rows])
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.save(kept, logits)
-        sets[short] = ScoredSet(short, rows, logits)
-    return sets
+    sets = (scored(scorer, data, name, cache) for name in names(data, folder))
+    return {each.name: each for each in sets}
+
+
+def held_out(scorer: Scorer, data: Path, cache: Path | None = None) -> ScoredSet:
+    """The batch of the corpus that the mix leaves out."""
+    return scored(scorer, data, HELD_OUT, cache)
+
+
+def scored(scorer: Scorer, data: Path, name: str, cache: Path | None = None) -> ScoredSet:
+    """One file of the data, or one batch of the corpus, with its logits."""
+    rows, short = tuple(read(data, name)), name.split("/")[1]
+    kept = cache / f"{short}.npy" if cache else None
+    if kept and kept.exists():
+        return ScoredSet(short, rows, np.load(kept))
+    logits = scorer.logits([row.text for row in rows])
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, logits)
+    return ScoredSet(short, rows, logits)
 
 
 def benign(sets: Mapping[str, ScoredSet], names_: tuple[str, ...] = HARD_BENIGN) -> Floats:

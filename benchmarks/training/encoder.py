@@ -20,7 +20,8 @@ from benchmarks.training.linear import Linear
 Array = NDArray[Any]
 Weights = Mapping[str, Array]
 
-LAYERS, HEADS = 6, 12
+#: Of both backbones that were tried, MiniLM-L6 and e5-small.
+HEADS = 12
 #: BERT's layer norm epsilon.
 EPSILON = np.array(1e-12, np.float32)
 #: As in model.py.
@@ -33,6 +34,7 @@ class Writer:
     def __init__(self, weights: Weights, linear: Linear) -> None:
         self._weights, self._linear = weights, linear
         self._graph = Graph()
+        self._layers = 1 + max(int(name.split(".")[3]) for name in weights if ".layer." in name)
         self._width = weights["encoder.embeddings.LayerNorm.weight"].shape[0]
 
     def __call__(self) -> onnx.ModelProto:
@@ -40,7 +42,7 @@ class Writer:
         mask = self._graph.node("Cast", "attention_mask", to=6)
         batch = self._graph.node("Shape", "input_ids")
         x = self._embeddings()
-        for layer in range(LAYERS):
+        for layer in range(self._layers):
             x = self._layer(f"encoder.encoder.layer.{layer}", x, mask, batch)
         return self._graph.model(
             self._head(self._fold(x, batch, self._width)), len(self._weights["head.bias"])

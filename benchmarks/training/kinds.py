@@ -20,6 +20,9 @@ UNKNOWN = math.nan
 
 Targets = tuple[float, ...]
 
+#: Of a harmless row: none of the labels.
+HARMLESS: Targets = (0.0,) * len(LABELS)
+
 
 @lru_cache(maxsize=1)
 def table() -> Mapping[str, str]:
@@ -41,7 +44,7 @@ def targets(row: Row) -> Targets:
     another kind comes from the user, so it is not planted.
     """
     if not row.label:
-        return (0.0,) * len(LABELS)
+        return HARMLESS
     kind = kind_of(row)
     if kind is None:
         return (1.0, *(UNKNOWN,) * (len(LABELS) - 1))

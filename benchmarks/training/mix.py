@@ -38,7 +38,7 @@ class Mix:
     def epoch(self, number: int, tokenizer: Tokenizer) -> list[Example]:
         """Examples of one epoch in random order; the same number gives the same examples."""
         rng = random.Random(f"{self.recipe['seed']}:{number}")
-        cut = Cutter(tokenizer, rng)
+        cut = Cutter(tokenizer, rng, max_tokens=self.recipe["max_tokens"])
         examples: list[Example] = []
         for name, counts in self.recipe["sources"].items():
             examples += self._source(name, counts, cut, rng)
@@ -126,11 +126,25 @@ def _spans(rows: Mapping[str, Sequence[Row]], carriers: Carriers) -> dict[str, S
         span = carriers.planted(row.text)
         if span is not None:
             spans[row.text] = span
-    for row in rows["authored/agent"]:
-        start = row.text.find(row.payload)
-        if row.payload and start >= 0:
+    for row in (row for name in rows if name.startswith("authored/") for row in rows[name]):
+        start = row.text.find(row.payload) if row.payload else -1
+        if start >= 0:
             spans[row.text] = (start, start + len(row.payload))
     return spans
+
+
+#: Rows of a source, and characters of a row, that the vocabulary is chosen by.
+SAMPLE_ROWS, SAMPLE_CHARACTERS = 600, 1500
+
+
+def sample(mix: Mix) -> list[str]:
+    """Text of every source in like measure; all of the project's own corpus."""
+    texts: list[str] = []
+    for name, rows in mix.rows.items():
+        most = len(rows) if name.startswith("authored/") else SAMPLE_ROWS
+        chosen = draw(rows, min(most, len(rows)), random.Random(f"{mix.recipe['seed']}:{name}"))
+        texts += [row.text[:SAMPLE_CHARACTERS] for row in chosen]
+    return texts
 
 
 def dropped(data: Path, mix: Mix) -> Counter[str]:

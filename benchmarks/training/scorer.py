@@ -11,8 +11,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer
-from tokenizers.pre_tokenizers import BertPreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as Steps
+from tokenizers.pre_tokenizers import Split
+
+from sanitize.detectors.calibration import Curve
 
 Floats = NDArray[np.float64]
 
@@ -28,19 +30,22 @@ class Scorer:
             (folder / "config.json").read_text(encoding="utf-8")
         )
         self._tokenizer = tokenizer(folder / "tokenizer.json")
+        self.labels: list[str] = self.config["labels"]
         self._session = session(model or folder / "model.onnx", threads)
 
-    def logit(self, text: str) -> float:
-        """Highest injection logit over the text's windows, which are run one by one."""
-        return max(float(self.run([window])[0, 0]) for window in self.windows(text))
+    def highest(self, text: str) -> Floats:
+        """Highest logit of each label over the text's windows, which are run one by one."""
+        return np.max([self.run([window])[0] for window in self.windows(text)], axis=0)
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """`logit` of each text."""
-        return np.array([self.logit(text) for text in texts])
+        """`highest` of each text, float64 [texts, labels]."""
+        return np.array([self.highest(text) for text in texts], np.float64)
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated probabilities, 0..1."""
-        return sigmoid(logits / float(self.config["temperature"]))
+    def probabilities(self, logits: Floats, label: str = "injection") -> Floats:
+        """Calibrated probabilities of a label's logits, 0..1."""
+        knots = self.config["calibration"][label]
+        curve = Curve(tuple(knots["logit"]), tuple(knots["calibrated"]))
+        return np.array([curve(logit) for logit in logits.tolist()])
 
     def windows(self, text: str) -> Iterator[list[int]]:
         """Token ids with [CLS] and [SEP]; neighbours share at least `overlap` tokens."""
@@ -68,8 +73,10 @@ def tokenizer(path: Path) -> Tokenizer:
     WordPiece calls a word of more than 100 characters unknown, that is, does not read it.
     """
     loaded: Tokenizer = Tokenizer.from_file(str(path))
+    loaded.no_truncation()
+    loaded.no_padding()
     pieces = Split(Regex(rf"[\s\S]{{1,{WORD_CHARACTERS}}}"), "isolated")
-    loaded.pre_tokenizer = Steps([BertPreTokenizer(), pieces])
+    loaded.pre_tokenizer = Steps([loaded.pre_tokenizer, pieces])
     return loaded
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from benchmarks.training.folder import MAX_TOKENS
+from benchmarks.training.folder import MAX_TOKENS, special_ids
+from benchmarks.training.kinds import HARMLESS, Targets, targets
 from benchmarks.training.rows import Row
 
 #: Shortest window cut out of a longer text, in tokens: shorter ones would leave too little to
@@ -28,10 +29,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Token ids of one window ([CLS] … [SEP]) and its label."""
+    """Token ids of one window (`<s>` … `</s>`) and what it teaches, see `kinds.targets`."""
 
     ids: list[int]
-    label: int
+    targets: Targets
 
 
 class Carriers:
@@ -53,27 +54,28 @@ class Carriers:
 
 
 class Cutter:
-    """Turns rows into examples of at most 256 tokens; every random choice comes from `rng`."""
+    """Turns rows into examples of at most `max_tokens` tokens, with `rng` for every choice."""
 
     def __init__(
-        self, tokenizer: Tokenizer, rng: random.Random, *, cls_id: int = 101, sep_id: int = 102
+        self, tokenizer: Tokenizer, rng: random.Random, *, max_tokens: int = MAX_TOKENS
     ) -> None:
-        self._tokenizer, self._rng = tokenizer, rng
-        self._cls, self._sep = cls_id, sep_id
+        self._tokenizer, self._rng, self._room = tokenizer, rng, max_tokens - 2
+        ids = special_ids(tokenizer)
+        self._first, self._last = ids["cls_id"], ids["sep_id"]
 
     def __call__(self, row: Row, planted: Span | None = None) -> Example:
         """One window of the row; it holds the planted order if its place is known."""
         encoding = self._tokenizer.encode(row.text, add_special_tokens=False)
-        room = MAX_TOKENS - 2
+        room = self._room
         if len(encoding.ids) <= room:
-            return self._example(encoding.ids, row.label)
+            return self._example(encoding.ids, targets(row))
         size = (
             room if row.label or self._rng.random() < 0.4 else self._rng.randint(MIN_TOKENS, room)
         )
         start = self._start(
             len(encoding.ids), size, row.label, _token_span(encoding.offsets, planted)
         )
-        return self._example(encoding.ids[start : start + size], row.label)
+        return self._example(encoding.ids[start : start + size], targets(row))
 
     def clean(self, row: Row, planted: Span) -> Example | None:
         """A benign window beside the planted order, or None if the text leaves no room for one."""
@@ -85,9 +87,9 @@ class Cutter:
         part = max(before, after, key=len)
         if len(part) < MIN_TOKENS:
             return None
-        size = min(len(part), self._rng.randint(MIN_TOKENS, MAX_TOKENS - 2))
+        size = min(len(part), self._rng.randint(MIN_TOKENS, self._room))
         start = self._rng.randint(0, len(part) - size)
-        return self._example(part[start : start + size], 0)
+        return self._example(part[start : start + size], HARMLESS)
 
     def _start(self, tokens: int, size: int, label: int, span: Span | None) -> int:
         if span is None:
@@ -97,8 +99,8 @@ class Cutter:
         last = min(tokens - size, max(span[0], span[1] - size))
         return self._rng.randint(min(first, last), max(first, last))
 
-    def _example(self, ids: list[int], label: int) -> Example:
-        return Example([self._cls, *ids, self._sep], label)
+    def _example(self, ids: list[int], taught: Targets) -> Example:
+        return Example([self._first, *ids, self._last], taught)
 
 
 def _token_span(offsets: list[Span], planted: Span | None) -> Span | None:

@@ -12,6 +12,12 @@ from typing import Any
 
 from sanitize.errors import ArtifactError
 
+#: Version of `config.json`.
+FORMAT = 2
+
+#: The label over all kinds of attack, which becomes `Verdict.injection`.
+INJECTION = "injection"
+
 #: Where the embedded weights lie.
 EMBEDDED = Path(__file__).parent / "weights"
 
@@ -40,18 +46,18 @@ class Artifact:
         """
         return _verified(self.root, name, self.manifest)
 
-    def threshold(self, wanted: float | str) -> float:
-        """A threshold: a number as it is, a name from the weights' own table.
+    def thresholds(self, wanted: float | str) -> Mapping[str, float]:
+        """Label → threshold: a number is the injection label's, a name one of the weights' tables.
 
         Raises:
             ArtifactError: no such name.
         """
         if not isinstance(wanted, str):
-            return float(wanted)
-        table = self.config["thresholds"]
-        if wanted not in table:
-            raise ArtifactError(f"threshold: expected one of {sorted(table)}, received {wanted!r}")
-        return float(table[wanted])
+            return {INJECTION: float(wanted)}
+        tables = self.config["thresholds"]
+        if wanted not in tables:
+            raise ArtifactError(f"threshold: expected one of {sorted(tables)}, received {wanted!r}")
+        return {str(label): float(level) for label, level in tables[wanted].items()}
 
 
 def _verified(root: Path, name: str, manifest: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -83,6 +89,8 @@ def load(root: Path = EMBEDDED) -> Artifact:
     try:
         files = json.loads(raw)["files"]
         config = json.loads(_verified(root, "config.json", files))
+        if config["format"] != FORMAT or INJECTION not in config["labels"]:
+            raise ValueError(f"expected format {FORMAT} with a label {INJECTION!r}")
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"{root.name}: malformed manifest or config: {error!r}"[:200]) from None
     return Artifact(root, files, config, hashlib.sha256(raw).hexdigest())

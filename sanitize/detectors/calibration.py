@@ -3,29 +3,59 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 
 #: Decimals kept of a probability: more would be noise of the arithmetic.
 DECIMALS = 6
 
 
-def probability(logit: float, temperature: float) -> float:
-    """Temperature-scaled sigmoid, 0..1.
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """From a model's raw output to a probability, fitted on held-out data.
 
-    Temperature scaling: Guo et al., "On Calibration of Modern Neural
-    Networks", ICML 2017, section 4.2.
+    A piecewise linear map to calibrated logits, continued in a straight line at both ends, and
+    then a sigmoid. Two knots are Platt's scaling (Platt 1999); more can follow a bend. It rises
+    everywhere, so that no two texts change places.
 
-    Args:
-        logit: a model's raw output; not a number counts as certain, so that a
-            broken model cannot let anything through.
-        temperature: greater than 0, fitted on held-out data.
+    Attributes:
+        logit: knots, rising.
+        calibrated: calibrated logits there, rising.
+
+    Raises:
+        ValueError: fewer than two knots, or they do not rise.
     """
-    if math.isnan(logit):
-        return 1.0
-    scaled = logit / temperature
-    if scaled >= 0:
-        return round(1.0 / (1.0 + math.exp(-scaled)), DECIMALS)
-    grown = math.exp(max(scaled, -700.0))  # below, exp() is 0 in double precision anyway
+
+    logit: tuple[float, ...]
+    calibrated: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.logit) < 2 or len(self.logit) != len(self.calibrated):
+            raise ValueError("calibration: expected two knots or more, as many on both sides")
+        for knots in (self.logit, self.calibrated):
+            if not all(low < high for low, high in pairwise(knots)):
+                raise ValueError("calibration: expected knots that rise")
+
+    def __call__(self, logit: float) -> float:
+        """The probability, 0..1.
+
+        Not a number counts as certain, so that a broken model cannot let anything through.
+        """
+        if math.isnan(logit):
+            return 1.0
+        at = min(max(bisect_right(self.logit, logit), 1), len(self.logit) - 1)
+        low, high = self.logit[at - 1], self.logit[at]
+        start, end = self.calibrated[at - 1], self.calibrated[at]
+        return sigmoid(start + (logit - low) * (end - start) / (high - low))
+
+
+def sigmoid(logit: float) -> float:
+    """1 / (1 + e^-x), without overflow; 0..1."""
+    if logit >= 0:
+        return round(1.0 / (1.0 + math.exp(-logit)), DECIMALS)
+    grown = math.exp(max(logit, -700.0))  # below, exp() is 0 in double precision anyway
     return round(grown / (1.0 + grown), DECIMALS)
 
 

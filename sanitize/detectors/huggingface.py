@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
 
+from sanitize.detectors.artifact import INJECTION
 from sanitize.detectors.calibration import softmax_share
 from sanitize.detectors.scoring import Model
 from sanitize.detectors.windowed import WindowedDetector
@@ -72,9 +73,9 @@ class TransformerDetector(WindowedDetector):
         return _fingerprint(self.model_name, self.revision)
 
     @property
-    def level(self) -> float:
-        """The threshold in force, 0..1."""
-        return self.threshold
+    def levels(self) -> Mapping[str, float]:
+        """Label → the threshold in force, 0..1."""
+        return {INJECTION: self.threshold}
 
     @property
     def windows_allowed(self) -> int:
@@ -107,6 +108,7 @@ class HuggingFaceModel:
     """A transformers model with its fast tokenizer; see `scoring.Model`."""
 
     batch_size = 16
+    labels = (INJECTION,)
 
     def __init__(
         self, name: str, revision: str | None, download: bool, labels: tuple[str, ...], overlap: int
@@ -131,14 +133,14 @@ class HuggingFaceModel:
         self.overlap = min(overlap, self.max_tokens // 4)
         self.wanted = attack_labels(self.model.config.id2label, labels)
 
-    def probabilities(self, ids: list[list[int]]) -> list[float]:
+    def probabilities(self, ids: list[list[int]]) -> list[tuple[float, ...]]:
         """Share of the softmax on the attack labels, for windows of equal length."""
         import torch
 
         tokens = torch.tensor(ids, dtype=torch.long)
         with torch.inference_mode():
             logits = self.model(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits
-        return [softmax_share(row, self.wanted) for row in logits.float().tolist()]
+        return [(softmax_share(row, self.wanted),) for row in logits.float().tolist()]
 
 
 def attack_labels(id2label: Mapping[int, str], wanted: Sequence[str]) -> tuple[int, ...]:

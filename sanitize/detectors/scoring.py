@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +23,7 @@ class Model(Protocol):
         overlap: ids that neighbouring windows share.
         batch_size: windows in one run.
         unknown: id of characters that the vocabulary lacks; None if it has all.
+        labels: what a window is scored for; the first is `injection`.
     """
 
     tokenizer: Tokenizer
@@ -32,9 +33,25 @@ class Model(Protocol):
     overlap: int
     batch_size: int
     unknown: int | None
+    labels: tuple[str, ...]
 
-    def probabilities(self, ids: list[list[int]]) -> list[float]:
-        """Calibrated probability of an injection, for windows of equal length."""
+    def probabilities(self, ids: list[list[int]]) -> list[tuple[float, ...]]:
+        """Calibrated probability of each label, for windows of equal length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The window with the highest score for a label.
+
+    Attributes:
+        probability: 0..1.
+        span: its characters.
+        others: what else that window was scored for, by label.
+    """
+
+    probability: float
+    span: tuple[int, int]
+    others: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +59,14 @@ class Score:
     """What a model made of one text.
 
     Attributes:
-        probability: of the window that looks most like an injection, 0..1.
-        span: that window's characters.
+        peaks: label → the window that looks most like it.
         scanned: characters that were in a scored window.
         total: characters in the text.
         unknown: letters that the model's vocabulary does not have.
         windows: windows that were scored.
     """
 
-    probability: float
-    span: tuple[int, int]
+    peaks: Mapping[str, Peak]
     scanned: int
     total: int
     unknown: int
@@ -103,10 +118,10 @@ def _cut(
     ]
 
 
-def _run(model: Model, pending: Sequence[_Window]) -> list[float]:
+def _run(model: Model, pending: Sequence[_Window]) -> list[tuple[float, ...]]:
     """Probabilities in order; equal windows, as in padding by repetition, are run once."""
     distinct = list(dict.fromkeys(tuple(window.ids) for window in pending))
-    results: dict[tuple[int, ...], float] = {}
+    results: dict[tuple[int, ...], tuple[float, ...]] = {}
     for group in buckets([len(ids) for ids in distinct], model.batch_size):
         found = model.probabilities([list(distinct[index]) for index in group])
         results.update(zip((distinct[index] for index in group), found, strict=True))
@@ -114,14 +129,17 @@ def _run(model: Model, pending: Sequence[_Window]) -> list[float]:
 
 
 def _merge(
-    model: Model, text: str, encoding: Encoding, scored: Sequence[tuple[_Window, float]]
+    model: Model, text: str, encoding: Encoding, scored: Sequence[tuple[_Window, tuple[float, ...]]]
 ) -> Score:
-    best, probability = max(scored, key=lambda pair: pair[1])
+    peaks = {}
+    for index, label in enumerate(model.labels):
+        best, found = max(scored, key=lambda pair: pair[1][index])
+        peaks[label] = Peak(found[index], best.span, dict(zip(model.labels, found, strict=True)))
     last = scored[-1][0].span[1]
     complete = last >= _end(encoding, text)
     unknown = _unknown_letters(model, text, encoding)
     scanned = len(text) if complete else last
-    return Score(probability, best.span, scanned, len(text), unknown, len(scored))
+    return Score(peaks, scanned, len(text), unknown, len(scored))
 
 
 def _end(encoding: Encoding, text: str) -> int:

@@ -6,6 +6,7 @@ manifest before anything reads them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sanitize.detectors import artifact
-from sanitize.detectors.calibration import probability
+from sanitize.detectors.calibration import Curve
 from sanitize.detectors.scoring import Model
 from sanitize.detectors.windowed import WindowedDetector
 from sanitize.errors import ArtifactError, PolicyError
@@ -34,7 +35,8 @@ class EmbeddedDetector(WindowedDetector):
     Attributes:
         weights: `embedded`, or a directory of the same form.
         threshold: probability, 0..1, at or above which a text is an injection;
-            or the name of one of the thresholds chosen when the weights were made.
+            or the name of one of the tables made with the weights, which may have
+            levels for kinds of attack as well.
         suspicion: a lower probability, or its name, from which a text is reported
             as suspected; None reports detected ones only.
         max_windows: windows run for one text; what lies beyond is reported as unread.
@@ -54,12 +56,15 @@ class EmbeddedDetector(WindowedDetector):
 
     def __post_init__(self) -> None:
         try:
-            levels = (self.level, self.suspicion_level)
+            levels = [*self.levels.items(), *self.suspicion_levels.items()]
+            known = self._artifact.config["labels"]
         except ArtifactError as error:
             raise PolicyError(f"{self.name}: {error}") from error
-        for level in levels:
+        for label, level in levels:
             if not 0.0 <= level <= 1.0:
                 raise PolicyError(f"{self.name}: threshold: expected 0..1, received {level}")
+            if label not in known:
+                raise PolicyError(f"{self.name}: threshold: expected one of {known}")
 
     @property
     def _artifact(self) -> artifact.Artifact:
@@ -72,14 +77,14 @@ class EmbeddedDetector(WindowedDetector):
         return self._artifact.fingerprint
 
     @property
-    def level(self) -> float:
-        """The threshold in force, 0..1."""
-        return self._artifact.threshold(self.threshold)
+    def levels(self) -> Mapping[str, float]:
+        """Label → the threshold in force, 0..1."""
+        return self._artifact.thresholds(self.threshold)
 
     @property
-    def suspicion_level(self) -> float:
-        """From where on a lower score is reported as a suspicion; the threshold if never."""
-        return self.level if self.suspicion is None else self._artifact.threshold(self.suspicion)
+    def suspicion_levels(self) -> Mapping[str, float]:
+        """Label → the level from which a lower score is a suspicion."""
+        return self.levels if self.suspicion is None else self._artifact.thresholds(self.suspicion)
 
     @property
     def windows_allowed(self) -> int:
@@ -117,28 +122,35 @@ class EmbeddedModel:
         self.max_tokens = int(config["max_tokens"])
         self.overlap = int(config["overlap"])
         self.batch_size = int(config.get("max_batch", 1))
-        self.temperature = float(config["temperature"])
-        self.label = list(config["labels"]).index("injection")
+        self.labels = tuple(map(str, config["labels"]))
+        self.curves = tuple(_curve(config["calibration"][label]) for label in self.labels)
 
-    def probabilities(self, ids: list[list[int]]) -> list[float]:
-        """Calibrated probability of an injection, for windows of equal length."""
+    def probabilities(self, ids: list[list[int]]) -> list[tuple[float, ...]]:
+        """Calibrated probability of each label, for windows of equal length."""
         import numpy as np
 
         tokens = np.array(ids, dtype=np.int64)
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         (logits,) = self.session.run(["logits"], feed)
-        return [probability(float(row[self.label]), self.temperature) for row in logits]
+        return [
+            tuple(curve(logit) for curve, logit in zip(self.curves, row, strict=True))
+            for row in logits.tolist()
+        ]
+
+
+def _curve(knots: Mapping[str, Sequence[float]]) -> Curve:
+    return Curve(tuple(map(float, knots["logit"])), tuple(map(float, knots["calibrated"])))
 
 
 def _tokenizer(raw: bytes) -> Tokenizer:
     from tokenizers import Regex, Tokenizer
-    from tokenizers.pre_tokenizers import BertPreTokenizer, Sequence, Split
+    from tokenizers.pre_tokenizers import Sequence, Split
 
     tokenizer = Tokenizer.from_str(raw.decode("utf-8"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     chunks = Split(Regex(rf"[\s\S]{{1,{WORD_CHARS}}}"), "isolated")
-    tokenizer.pre_tokenizer = Sequence([BertPreTokenizer(), chunks])
+    tokenizer.pre_tokenizer = Sequence([tokenizer.pre_tokenizer, chunks])
     return tokenizer
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from sanitize.detectors.artifact import INJECTION
 from sanitize.detectors.base import cover, readings
-from sanitize.detectors.scoring import Model, Score, score
+from sanitize.detectors.scoring import Model, Peak, Score, score
+from sanitize.detectors.sentences import sentences
 from sanitize.types import Context, Coverage, Finding, Kind, Sample, Severity, Text
 
 #: A text is reported as unreadable from this share of letters outside the vocabulary …
@@ -22,22 +24,23 @@ UNREADABLE_LETTERS = 12
 class WindowedDetector(ABC):
     """Reads every text of a sample in overlapping windows; the highest score counts.
 
-    Reports `injection.detected` at or above the threshold,
-    `injection.suspected` from a lower level on, if there is one, and `detectors.unknown-script`
-    where the model's vocabulary lacks the letters that a text is written in.
+    Reports `injection.detected` where a label reaches its threshold, `injection.suspected` from a
+    lower level on, if there is one, and `detectors.unknown-script` where the model's vocabulary
+    lacks the letters that a text is written in. A finding's span is the sentence that carries it;
+    its detail names the window around, and the likeliest kind if the model tells kinds apart.
     """
 
     kind: ClassVar[Kind] = Kind.DETECTOR
 
     @property
     @abstractmethod
-    def level(self) -> float:
-        """The threshold in force, 0..1."""
+    def levels(self) -> Mapping[str, float]:
+        """Label → the threshold in force, 0..1."""
 
     @property
-    def suspicion_level(self) -> float:
-        """From where on a lower score is reported as a suspicion; the threshold if never."""
-        return self.level
+    def suspicion_levels(self) -> Mapping[str, float]:
+        """Label → the level from which a lower score is a suspicion; the thresholds if never."""
+        return self.levels
 
     @property
     @abstractmethod
@@ -61,7 +64,7 @@ class WindowedDetector(ABC):
     def _report(self, sample: Sample, scored: Sequence[tuple[Text, Score]]) -> Sample:
         if not scored:
             return sample
-        highest = max(result.probability for _, result in scored)
+        highest = max(result.peaks[INJECTION].probability for _, result in scored)
         findings = [finding for pair in scored for finding in self._findings(*pair)]
         sample = replace(sample.report(*findings), injection=max(highest, sample.injection or 0.0))
         total = sum((Coverage(each.scanned, each.total) for _, each in scored), Coverage())
@@ -69,18 +72,67 @@ class WindowedDetector(ABC):
 
     def _findings(self, text: Text, result: Score) -> list[Finding]:
         found = []
-        detected = result.probability >= self.level
-        if detected or result.probability >= self.suspicion_level:
-            rule = "injection.detected" if detected else "injection.suspected"
-            severity = Severity.HIGH if detected else Severity.MEDIUM
-            detail = {"threshold": self.level, "windows": result.windows}
-            found.append(
-                Finding(rule, severity, result.probability, text.origin, result.span, detail)
-            )
-        enough = result.unknown >= UNREADABLE_LETTERS
-        letters = sum(map(str.isalpha, text.content)) if enough else 0
-        if enough and result.unknown / letters >= UNREADABLE_SHARE:
-            detail = {"unknown": result.unknown, "letters": letters}
-            rule = "detectors.unknown-script"
-            found.append(Finding(rule, Severity.MEDIUM, 1.0, text.origin, detail=detail))
-        return found
+        for rule, severity, levels in (
+            ("injection.detected", Severity.HIGH, self.levels),
+            ("injection.suspected", Severity.MEDIUM, self.suspicion_levels),
+        ):
+            label = reached(result, levels)
+            if label is not None:
+                peak, level = result.peaks[label], levels[label]
+                found.append(self._injection(rule, severity, text, result, (label, peak, level)))
+                break
+        return [*found, *_unreadable(text, result)]
+
+    def _injection(
+        self,
+        rule: str,
+        severity: Severity,
+        text: Text,
+        result: Score,
+        what: tuple[str, Peak, float],
+    ) -> Finding:
+        label, peak, level = what
+        start, end = peak.span
+        detail: dict[str, int | float | str] = {
+            "threshold": level,
+            "windows": result.windows,
+            "window_start": start,
+            "window_end": end,
+        }
+        kinds = {name: value for name, value in peak.others.items() if name != INJECTION}
+        if kinds:
+            detail["kind"] = label if label != INJECTION else max(kinds, key=kinds.__getitem__)
+        first, last = carrier(self.model(), text.content[start:end], label)
+        span = (start + first, start + last)
+        return Finding(rule, severity, peak.probability, text.origin, span, detail)
+
+
+def reached(result: Score, levels: Mapping[str, float]) -> str | None:
+    """The label that is furthest above its level; None if all are below."""
+    over = {
+        label: result.peaks[label].probability - level
+        for label, level in levels.items()
+        if result.peaks[label].probability >= level
+    }
+    return max(over, key=over.__getitem__) if over else None
+
+
+def carrier(model: Model, window: str, label: str) -> tuple[int, int]:
+    """Start and end of the sentence that looks most like what the window was found for."""
+    parts = sentences(window)
+    if len(parts) < 2:
+        return parts[0] if parts else (0, len(window))
+    scores = score(model, [window[start:end] for start, end in parts], 1)
+    best = max(range(len(parts)), key=lambda index: scores[index].peaks[label].probability)
+    return parts[best]
+
+
+def _unreadable(text: Text, result: Score) -> list[Finding]:
+    """Too many letters outside of the vocabulary to call the text read."""
+    if result.unknown < UNREADABLE_LETTERS:
+        return []
+    letters = sum(map(str.isalpha, text.content))
+    if result.unknown / letters < UNREADABLE_SHARE:
+        return []
+    detail = {"unknown": result.unknown, "letters": letters}
+    return [Finding("detectors.unknown-script", Severity.MEDIUM, 1.0, text.origin, detail=detail)]

@@ -5,28 +5,50 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sanitize import PolicyError
 from sanitize.calibrate import choose
-from sanitize.detectors.calibration import probability, softmax_share
+from sanitize.detectors.calibration import Curve, sigmoid, softmax_share
 from tests.policies import small
 
 
 @pytest.mark.parametrize(
-    ("logit", "temperature", "expected"),
-    [
-        (0.0, 1.0, 0.5),
-        (2.0, 2.0, 0.731059),
-        (-2.0, 2.0, 0.268941),
-        (1e9, 1.0, 1.0),
-        (-1e9, 1.0, 0.0),
-        (math.nan, 1.0, 1.0),
-        (math.inf, 1.0, 1.0),
-    ],
+    ("logit", "expected"),
+    [(0.0, 0.5), (2.0, 0.731059), (-2.0, 0.268941), (1e9, 1.0), (-1e9, 0.0), (math.inf, 1.0)],
 )
-def test_temperature_scaled_sigmoid(logit: float, temperature: float, expected: float) -> None:
-    """Large logits do not overflow; not a number counts as an attack."""
-    assert probability(logit, temperature) == pytest.approx(expected, abs=1e-6)
+def test_two_knots_are_a_temperature(logit: float, expected: float) -> None:
+    """Halved logits through a sigmoid; large ones do not overflow."""
+    assert Curve((-1.0, 1.0), (-0.5, 0.5))(logit) == pytest.approx(expected, abs=1e-6)
+
+
+def test_more_knots_bend() -> None:
+    """Between knots straight, and beyond them on with the last slope."""
+    curve = Curve((-1.0, 0.0, 1.0), (-4.0, 0.0, 1.0))
+    assert [curve(x) for x in (-0.5, 0.5, 3.0)] == [sigmoid(-2.0), sigmoid(0.5), sigmoid(3.0)]
+    assert curve(-2.0) == sigmoid(-8.0)
+
+
+def test_not_a_number_counts_as_an_attack() -> None:
+    assert Curve((0.0, 1.0), (0.0, 1.0))(math.nan) == 1.0
+
+
+@given(st.lists(st.floats(-20, 20), min_size=2, max_size=2, unique=True))
+def test_no_two_texts_change_places(logits: list[float]) -> None:
+    """The higher logit never gets the lower probability."""
+    low, high = sorted(logits)
+    curve = Curve((-2.0, 0.0, 1.0), (-1.0, 0.5, 3.0))
+    assert curve(low) <= curve(high)
+
+
+@pytest.mark.parametrize(
+    ("logit", "calibrated"),
+    [((0.0,), (0.0,)), ((0.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (1.0, 1.0)), ((0.0, 1.0), (1.0,))],
+)
+def test_knots_must_rise(logit: tuple[float, ...], calibrated: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="knots"):
+        Curve(logit, calibrated)
 
 
 def test_softmax_share() -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sanitize.detectors.calibration import Curve
+
 ort = pytest.importorskip("onnxruntime")
 tokenizers = pytest.importorskip("tokenizers")
 
@@ -50,8 +52,9 @@ def logits(session: Any, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
 
 
 def probability(session: Any, tokenizer: Any, text: str) -> float:
+    knots = read("config.json")["calibration"]["injection"]
     logit = float(logits(session, [tokenizer.encode(text).ids])[0, 0])
-    return float(1 / (1 + np.exp(-logit / read("config.json")["temperature"])))
+    return Curve(tuple(knots["logit"]), tuple(knots["calibrated"]))(logit)
 
 
 def test_manifest_lists_every_file() -> None:
@@ -80,18 +83,20 @@ def test_manifest_names_where_they_come_from() -> None:
 def test_config_is_complete() -> None:
     """Everything the detector reads is there and in range."""
     config = read("config.json")
-    assert config["format"] == 1
-    assert config["labels"] == ["injection"]
+    assert config["format"] == 2
+    assert config["labels"][0] == "injection"
+    assert set(config["calibration"]) == set(config["labels"])
     assert 0 < config["overlap"] < config["max_tokens"] <= 512
-    assert config["temperature"] > 0
     assert set(config["thresholds"]) == POLICIES
-    assert all(0 < threshold < 1 for threshold in config["thresholds"].values())
+    levels = [level for table in config["thresholds"].values() for level in table.values()]
+    assert all(0 < level < 1 for level in levels)
+    assert all("injection" in table for table in config["thresholds"].values())
 
 
 def test_strict_flags_more_than_default() -> None:
     """A stricter policy has the lower threshold."""
     thresholds = read("config.json")["thresholds"]
-    assert thresholds["strict"] <= thresholds["default"]
+    assert thresholds["strict"]["injection"] <= thresholds["default"]["injection"]
 
 
 def test_tokenizer_keeps_every_token(tokenizer: Any) -> None:
@@ -99,8 +104,6 @@ def test_tokenizer_keeps_every_token(tokenizer: Any) -> None:
     config, ids = read("config.json"), tokenizer.encode("word " * 3000).ids
     assert len(ids) == 3002
     assert (ids[0], ids[-1]) == (config["cls_id"], config["sep_id"])
-    assert tokenizer.token_to_id("[PAD]") == config["pad_id"]
-    assert tokenizer.token_to_id("[UNK]") == config["unk_id"]
 
 
 def test_model_has_two_inputs_and_one_output(session: Any) -> None:
@@ -131,14 +134,17 @@ BENIGN = [
 @pytest.mark.parametrize("text", ATTACKS)
 def test_plain_attacks_are_found(session: Any, tokenizer: Any, text: str) -> None:
     """What everybody would call an injection is above the default threshold."""
-    assert probability(session, tokenizer, text) >= read("config.json")["thresholds"]["default"]
+    assert (
+        probability(session, tokenizer, text)
+        >= read("config.json")["thresholds"]["default"]["injection"]
+    )
 
 
 @pytest.mark.parametrize("text", BENIGN)
 def test_plain_text_is_not_flagged(session: Any, tokenizer: Any, text: str) -> None:
     """What everybody would call harmless is below every threshold."""
-    thresholds = read("config.json")["thresholds"].values()
-    assert probability(session, tokenizer, text) < min(thresholds)
+    tables = read("config.json")["thresholds"].values()
+    assert probability(session, tokenizer, text) < min(table["injection"] for table in tables)
 
 
 def test_no_score_depends_on_its_neighbours(session: Any, tokenizer: Any) -> None:

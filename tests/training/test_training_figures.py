@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("onnxruntime")
 pytest.importorskip("tokenizers")
 
-from benchmarks.training.calibrate import temperature
+from benchmarks.training.curves import fit, honest_error
 from benchmarks.training.figures import (
     auc,
     calibration_error,
@@ -44,7 +44,22 @@ def test_calibration_error_of_honest_and_boastful_scores() -> None:
     assert calibration_error(np.array([1.0, 1.0]), labels, weights) == 0.5
 
 
-def test_temperature_cools_overconfidence() -> None:
-    """Wrong as often as right at logit 4 needs a temperature above 1."""
-    logits, labels = np.array([4.0, 4.0, 4.0]), np.array([1.0, 1.0, 0.0])
-    assert temperature(logits, labels, np.ones(3)) > 1
+def boastful(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits four times as sure as they may be."""
+    rng = np.random.default_rng(1)
+    real = rng.normal(0, 1.5, rows)
+    labels = (rng.random(rows) < 1 / (1 + np.exp(-real))).astype(float)
+    return 4 * real, labels, np.ones(rows)
+
+
+def test_a_curve_cools_overconfidence() -> None:
+    """The fitted curve undoes the boast, and rises."""
+    curve = fit(*boastful(4000))
+    assert [curve(4 * x) for x in (-1.0, 0.0, 1.0)] == pytest.approx([0.269, 0.5, 0.731], abs=0.05)
+
+
+def test_the_honest_error_is_small_where_scores_are_calibrated() -> None:
+    """Judged on rows that no curve saw; the raw boast is far off."""
+    logits, labels, weights = boastful(4000)
+    raw = calibration_error(1 / (1 + np.exp(-logits)), labels, weights)
+    assert honest_error(logits, labels, weights) < 0.03 < raw

@@ -10,12 +10,13 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+from benchmarks.training.kinds import HARMLESS
 from benchmarks.training.rows import Row
 from benchmarks.training.windows import MAX_TOKENS, Carriers, Cutter
 
 
 def tokenizer() -> Tokenizer:
-    words = {"[UNK]": 100, "order": 7, "word": 5}
+    words = {"[UNK]": 100, "[CLS]": 101, "[SEP]": 102, "[PAD]": 0, "order": 7, "word": 5}
     made = Tokenizer(WordLevel(words, unk_token="[UNK]"))
     made.pre_tokenizer = Whitespace()
     return made
@@ -50,7 +51,7 @@ def test_clean_windows_lack_the_planted_order() -> None:
     start = text.index("order")
     example = Cutter(tokenizer(), random.Random(3)).clean(row(text, 1), (start, start + 5))
     assert example is not None
-    assert example.label == 0
+    assert example.targets == HARMLESS
     assert 7 not in example.ids
 
 
