@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from sanitize import chains
 from sanitize.errors import PolicyError
 from sanitize.opening import Door
+from sanitize.outlets import NOWHERE, Outlets
 from sanitize.stage import Checked, Stage
-from sanitize.types import Action, Context, Finding, Modality, Sample, Severity, Verdict
+from sanitize.types import Context, Finding, Modality, Sample, Severity, Verdict
 from sanitize.version import __version__
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Pipeline:
         chains: for each modality, its stages in running order, detectors last.
         tenant: on whose behalf this pipeline runs, if anybody's.
         calibration: how the threshold was chosen, if by `calibrate`.
-        audit: where every verdict is recorded, if anywhere.
+        outlets: where verdicts go beside the caller: audit trail, log, metrics.
         fingerprint: sha256 of policy, stages, rule packs, weights and package
             version; every verdict carries it as `policy`.
     """
@@ -50,7 +50,7 @@ class Pipeline:
     chains: Mapping[Modality, tuple[Checked, ...]]
     tenant: str | None = None
     calibration: Calibration | None = None
-    audit: Trail | None = None
+    outlets: Outlets = NOWHERE
     fingerprint: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -96,8 +96,7 @@ class Pipeline:
         wanted = Modality(modality) if modality is not None else None
         context = Context(self.tenant, content_type, spec)
         opened = [self._door.open(value, wanted, content_type) for value in values]
-        verdicts = self._run(opened, context)
-        return verdicts if self.audit is None else self._recorded(self.audit, verdicts)
+        return self.outlets.publish(self._run(opened, context))
 
     def stream(self, values: Iterable[Any], *, batch_size: int = STREAM_BATCH) -> Iterator[Verdict]:
         """Verdicts for an endless source, in order, `batch_size` values in memory at a time."""
@@ -222,19 +221,6 @@ class Pipeline:
             value,
         )
 
-    def _recorded(self, audit: Trail, verdicts: list[Verdict]) -> list[Verdict]:
-        """The verdicts, once they are written down; what cannot be recorded is not let in."""
-        try:
-            audit.append(verdicts)
-        except (OSError, ValueError) as error:
-            detail = {"error": type(error).__name__}
-            finding = Finding("audit.unwritten", Severity.CRITICAL, 1.0, detail=detail)
-            return [
-                replace(verdict, action=Action.BLOCK, findings=(*verdict.findings, finding))
-                for verdict in verdicts
-            ]
-        return verdicts
-
     def _verifies(self, modality: Modality) -> bool:
         spec = self.policy.modalities.get(modality)
         return spec is None or spec.verify == "detectors"
@@ -260,6 +246,7 @@ def pipeline(
     detector: Stage | str | os.PathLike[str] | None = None,
     tenant: str | None = None,
     audit: str | os.PathLike[str] | Trail | None = None,
+    metrics: bool = False,
     **overrides: Any,
 ) -> Pipeline:
     """Build a pipeline.
@@ -271,6 +258,7 @@ def pipeline(
             directory with a Hugging Face sequence classifier (extra `torch`).
         tenant: on whose behalf; stages keep tenants apart.
         audit: a file to which a record of every verdict is appended.
+        metrics: count verdicts for Prometheus (extra `metrics`), in its default registry.
         **overrides: options of the policy's stages by name, such as
             `threshold=0.9` or `max_chars=4000`.
 
@@ -284,12 +272,5 @@ def pipeline(
         loaded = loaded.override(overrides)
     if not loaded.modalities:
         raise PolicyError("policy: expected at least one modality, received none")
-    return Pipeline(loaded, chains.build(loaded, detector), tenant, audit=_trail(audit))
-
-
-def _trail(audit: str | os.PathLike[str] | Trail | None) -> Trail | None:
-    if audit is None:
-        return None
-    from sanitize.audit.trail import Trail
-
-    return audit if isinstance(audit, Trail) else Trail(Path(audit))
+    built = chains.build(loaded, detector)
+    return Pipeline(loaded, built, tenant, outlets=Outlets.of(audit, metrics))

@@ -108,7 +108,7 @@ class HuggingFaceModel:
     """A transformers model with its fast tokenizer; see `scoring.Model`."""
 
     batch_size = 16
-    labels = (INJECTION,)
+    labels: tuple[str, ...] = (INJECTION,)
 
     def __init__(
         self, name: str, revision: str | None, download: bool, labels: tuple[str, ...], overlap: int

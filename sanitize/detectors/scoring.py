@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sanitize.detectors.windows import buckets, windows
@@ -73,6 +74,23 @@ class Score:
     windows: int
 
 
+class Tally:
+    """A count that only grows; safe to add to from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.total = 0
+
+    def add(self, number: int) -> None:
+        """Count `number` more."""
+        with self._lock:
+            self.total += number
+
+
+#: Windows scored by this process, for metrics: no verdict says how many it took.
+WINDOWS = Tally()
+
+
 @dataclass(frozen=True, slots=True)
 class _Window:
     text: int
@@ -121,6 +139,7 @@ def _cut(
 def _run(model: Model, pending: Sequence[_Window]) -> list[tuple[float, ...]]:
     """Probabilities in order; equal windows, as in padding by repetition, are run once."""
     distinct = list(dict.fromkeys(tuple(window.ids) for window in pending))
+    WINDOWS.add(len(distinct))
     results: dict[tuple[int, ...], tuple[float, ...]] = {}
     for group in buckets([len(ids) for ids in distinct], model.batch_size):
         found = model.probabilities([list(distinct[index]) for index in group])
