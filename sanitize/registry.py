@@ -41,6 +41,7 @@ STAGES: Mapping[str, str] = {
     "text.invisible": "sanitize.text.filters:Invisible",
     "text.markup": "sanitize.text.filters:Markup",
     "text.normalise": "sanitize.text.filters:Normalise",
+    "text.sensitive": "sanitize.text.sensitive:Sensitive",
     "text.safe": "sanitize.text.encoders:Safe",
     "text.size": "sanitize.text.validators:Size",
     "text.unicode": "sanitize.text.validators:WellFormed",

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sanitize import yamlfile
+from sanitize.checksums import CHECKS
 from sanitize.errors import PolicyError
 from sanitize.types import Severity
 
@@ -29,6 +30,8 @@ class Rule(BaseModel):
         patterns: RE2 syntax, matched without regard to case; any of them is a match.
         match: examples that must match.
         near_miss: harmless examples, as close as can be, that must not.
+        check: a named test that what matched must pass as well (`sanitize.checksums`).
+        label: what a mask writes in its place, such as EMAIL; the end of the id if None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +43,20 @@ class Rule(BaseModel):
     patterns: tuple[str, ...] = Field(min_length=1)
     match: tuple[str, ...] = Field(min_length=1)
     near_miss: tuple[str, ...] = Field(min_length=1)
+    check: str | None = None
+    label: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9-]{1,30}$")
+
+    @property
+    def mask(self) -> str:
+        """What stands in the place of a match."""
+        return f"[{self.label or self.id.rpartition('.')[2].upper()}]"
+
+    @field_validator("check")
+    @classmethod
+    def _check(cls, name: str | None) -> str | None:
+        if name is not None and name not in CHECKS:
+            raise ValueError(f"expected one of {', '.join(sorted(CHECKS))}")
+        return name
 
     @field_validator("severity", mode="before")
     @classmethod

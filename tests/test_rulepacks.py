@@ -51,12 +51,12 @@ def test_near_misses_do_not(pack: str, rule: Rule) -> None:
 @pytest.mark.parametrize(("pack", "rule"), RULES, ids=IDS)
 def test_every_pattern_earns_its_place(pack: str, rule: Rule, tmp_path: Path) -> None:
     """Each pattern alone matches one of the rule's examples."""
-    from sanitize.detectors.rules import _compile
+    from sanitize.matching import compiled
 
     idle = [
         pattern
         for pattern in rule.patterns
-        if not any(_compile(rule, pattern).search(text) for text in rule.match)
+        if not any(compiled(rule, pattern).search(text) for text in rule.match)
     ]
     assert not idle
 

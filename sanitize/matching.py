@@ -1,0 +1,103 @@
+"""Matching rule packs against text, in time linear in its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sanitize import rulepacks
+from sanitize.checksums import CHECKS
+from sanitize.errors import PolicyError
+from sanitize.rulepacks import Rule
+
+#: Memory for RE2's automaton, in bytes. RE2 gives up on a set that outgrows it; see `Matcher`.
+MAX_MEMORY = 64 << 20
+
+Span = tuple[int, int]
+
+
+@lru_cache(maxsize=8)
+def matcher(packs: tuple[str, ...]) -> Matcher:
+    """The matcher for the rules of some packs.
+
+    Raises:
+        PolicyError: a pack is missing, malformed, or a pattern is not RE2 syntax.
+    """
+    return Matcher([rule for pack in packs for rule in rulepacks.load(pack).rules])
+
+
+class Matcher:
+    """All patterns as one RE2 set, and each alone for the span of its match.
+
+    RE2 reports no error when a set runs out of memory: it just matches
+    nothing. So the set holds one pattern more, which matches any text; where
+    even that is missing from the answer, every pattern is tried alone.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.patterns = [(rule, compiled(rule, text)) for rule in rules for text in rule.patterns]
+        self.set = _set([text for rule in rules for text in rule.patterns])
+        self.everything = len(self.patterns)
+
+    def first(self, content: str) -> Iterator[tuple[Rule, Span]]:
+        """Each rule that matches, once, with the span of its first match."""
+        seen = set()
+        for rule, span in self.every(content):
+            if rule.id not in seen:
+                seen.add(rule.id)
+                yield rule, span
+
+    def every(self, content: str) -> Iterator[tuple[Rule, Span]]:
+        """All matches of all rules that pass their checks: a rule, and start and end.
+
+        Of a pattern with a group, the group is what was matched.
+        """
+        for index in self._matching(content):
+            rule, pattern = self.patterns[index]
+            check = CHECKS.get(rule.check or "")
+            group = min(pattern.groups, 1)
+            for match in pattern.finditer(content):
+                if check is None or check(match.group(group)):
+                    start, end = match.span(group)
+                    yield rule, (start, end)
+
+    def _matching(self, content: str) -> list[int]:
+        matching = self.set.Match(content)
+        if self.everything not in matching:
+            return list(range(self.everything))
+        return sorted(index for index in matching if index != self.everything)
+
+
+def _options() -> Any:
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = MAX_MEMORY
+    options.log_errors = False  # RE2 would print the pattern to stderr
+    return options
+
+
+def compiled(rule: Rule, text: str) -> Any:
+    """One pattern of a rule.
+
+    Raises:
+        PolicyError: it is not RE2 syntax.
+    """
+    import re2
+
+    try:
+        return re2.compile(text, _options())
+    except re2.error as error:
+        raise PolicyError(f"rule {rule.id}: expected RE2 syntax; {str(error)[:80]}") from None
+
+
+def _set(patterns: Sequence[str]) -> Any:
+    import re2
+
+    found = re2.Set.SearchSet(_options())
+    for pattern in (*patterns, ""):
+        found.Add(pattern)
+    found.Compile()
+    return found
