@@ -50,7 +50,7 @@ def crc32(text: str) -> bool:
     for _ in check:
         number, rest = divmod(number, 62)
         found = BASE62[rest] + found
-    return found == check
+    return len(check) == 6 and found == check
 
 
 def entropy(text: str) -> bool:

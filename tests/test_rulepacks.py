@@ -15,7 +15,8 @@ from sanitize.types import Context
 PACKS = sorted(
     f"{folder.name}/{path.name.removesuffix('.yaml')}"
     for folder in files("sanitize.rules").iterdir()
-    if folder.is_dir() and folder.name not in ("policies", "schema", "keras")  # no rule packs
+    if folder.is_dir()
+    and folder.name not in ("advisories", "policies", "schema", "keras")  # no rule packs
     for path in folder.iterdir()
     if path.name.endswith(".yaml")
 )

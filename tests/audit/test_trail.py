@@ -19,6 +19,7 @@ import pytest
 from sanitize import Action, Finding, Severity
 from sanitize.audit.trail import Trail, older
 from sanitize.audit.verify import verify
+from sanitize.outlets import Outlets
 from tests.policies import small
 
 PIPE = small()
@@ -193,7 +194,7 @@ def test_trails_are_private(tmp_path: Path) -> None:
 def test_blocked_and_allowed_are_both_recorded(tmp_path: Path) -> None:
     """A pipeline with a trail records every verdict of a batch, in order."""
     path = tmp_path / "trail.jsonl"
-    pipe = replace(PIPE, audit=Trail(path))
+    pipe = replace(PIPE, outlets=Outlets(Trail(path)))
     verdicts = pipe.batch(["a", "attack", None])
     actions = [json.loads(line)["action"] for line in path.read_text().splitlines()]
     assert actions == ["allow", "block", "block"]
@@ -202,7 +203,7 @@ def test_blocked_and_allowed_are_both_recorded(tmp_path: Path) -> None:
 
 def test_what_cannot_be_recorded_is_not_let_in(tmp_path: Path) -> None:
     """A trail that cannot be written blocks, with a finding that says so."""
-    pipe = replace(PIPE, audit=Trail(tmp_path / "no" / "such" / "folder" / "t.jsonl"))
+    pipe = replace(PIPE, outlets=Outlets(Trail(tmp_path / "no" / "such" / "t.jsonl")))
     (verdict,) = pipe.batch(["hello"])
     assert verdict.action is Action.BLOCK
     assert verdict.findings[-1].rule == "audit.unwritten"
