@@ -14,6 +14,7 @@ from sanitize.errors import (
 )
 from sanitize.keras.artifact import load_model
 from sanitize.keras.guard import guard
+from sanitize.keras.isolation.model import isolated
 from sanitize.pipeline import Pipeline, pipeline
 from sanitize.stage import Stage, checked, per_sample
 from sanitize.tensor.spec import TensorSpec
@@ -58,6 +59,7 @@ __all__ = [
     "__version__",
     "checked",
     "guard",
+    "isolated",
     "load_model",
     "per_sample",
     "pipeline",

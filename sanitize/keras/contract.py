@@ -32,7 +32,7 @@ def contract_for(model: Any, given: Any = None) -> Contract:
     if given is not None:
         return _named(given, "input")
     _refuse_undeclared(model)
-    return _map(_inputs_of(model), lambda tensor: _derive(model, tensor))
+    return _map(inputs_of(model), lambda tensor: _derive(model, tensor))
 
 
 def specs(contract: Contract) -> Iterator[TensorSpec]:
@@ -74,7 +74,7 @@ def _refuse_undeclared(model: Any) -> None:
         raise ContractError(f"contract: a subclassed model declares no inputs; {advice}")
 
 
-def _inputs_of(model: Any) -> Any:
+def inputs_of(model: Any) -> Any:
     """The model's symbolic inputs in their structure: a tensor, or dicts and lists."""
     functional = getattr(model, "_functional", None) or model
     structure = functional._inputs_struct

@@ -41,7 +41,15 @@ def load(path: Path) -> Contract:
     Raises:
         PolicyError: the file cannot be read, or is no contract; it names the line.
     """
-    document = yamlfile.read(path)
+    return _parsed(yamlfile.read(path))
+
+
+def parse(text: str, name: str) -> Contract:
+    """As `load`, from the file's content."""
+    return _parsed(yamlfile.parse(text, name))
+
+
+def _parsed(document: yamlfile.Document) -> Contract:
     data = document.data
     if not isinstance(data, dict) or set(data) != {"version", "inputs"}:
         raise document.error((), "expected the keys version and inputs")

@@ -39,13 +39,16 @@ def _mount(parts: list[str], package: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Become a zygote (a socket's number), or run one job (`once`) and end."""
+    """Become a zygote (a socket's number), a model's process (`model`), or run a job (`once`)."""
     if arguments == ["once"]:
         config = json.loads(sys.stdin.buffer.readline())
         prepare(config)
         from sanitize.sandbox import once
 
         once.main(config)
+        return
+    if arguments[0] == "model":
+        model(int(arguments[1]))
         return
     # The app may have blocked or ignored signals, and both are inherited.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -56,6 +59,18 @@ def main(arguments: list[str]) -> None:
     from sanitize.sandbox import nursery
 
     nursery.main(control, config)
+
+
+def model(descriptor: int) -> None:
+    """Become a model's process, which may have threads and takes orders from the socket."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=descriptor)
+    config = json.loads(control.recv(1 << 18))
+    prepare(config)
+    from sanitize.keras.isolation import child
+
+    child.main(control, config)
 
 
 if __name__ == "__main__":

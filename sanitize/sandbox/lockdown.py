@@ -204,28 +204,29 @@ def forbid_dumps() -> Layer:
 
 def deny_files() -> Layer:
     """A Landlock ruleset without rules: no file, no TCP port, no signal to outside."""
-    version = _landlock_version()
+    version = landlock_version()
     if not version:
         return Layer("missing", "no Landlock in this kernel")
     try:
-        ruleset = syscalls.call("landlock_create_ruleset", *_ruleset(version), 0)
+        made = syscalls.call("landlock_create_ruleset", *ruleset(version), 0)
         try:
-            syscalls.call("landlock_restrict_self", ruleset, 0)
+            syscalls.call("landlock_restrict_self", made, 0)
         finally:
-            os.close(ruleset)
+            os.close(made)
     except OSError as error:
         return _refused(error)
     return _closed(lambda: os.close(os.open("/", os.O_RDONLY)), f"version {version}, open of /")
 
 
-def _landlock_version() -> int:
+def landlock_version() -> int:
+    """The version of Landlock's interface, 0 if there is none."""
     try:
         return syscalls.call("landlock_create_ruleset", 0, 0, 1)
     except OSError:
         return 0
 
 
-def _ruleset(version: int) -> tuple[ctypes.Array[ctypes.c_char], int]:
+def ruleset(version: int) -> tuple[ctypes.Array[ctypes.c_char], int]:
     """All that this version can deny: struct landlock_ruleset_attr of linux/landlock.h."""
     files = (1 << 13) - 1
     for since, bit in ((2, 13), (3, 14), (5, 15)):  # refer, truncate, ioctl on devices

@@ -33,8 +33,8 @@ ARGUMENTS = (16, 24, 32, 40, 48, 56)
 #: Calls made through the x32 table have this bit set: another table behind one name.
 X32_BIT = 0x40000000
 
-#: PROT_EXEC, asm-generic/mman-common.h.
-PROT_EXEC = 4
+#: PROT_EXEC, asm-generic/mman-common.h; CLONE_THREAD, linux/sched.h.
+PROT_EXEC, CLONE_THREAD = 4, 0x00010000
 
 #: What a leaf needs: memory, its own signals, the time, the end. `restart_syscall`
 #: is made by the kernel after a stop; without it a leaf dies of a debugger or a freeze.
@@ -71,11 +71,12 @@ REFUSED: dict[str, int] = {
 }
 
 
-def program(
+def program(  # noqa: PLR0913 - each changes one answer
     allowed: Iterable[str],
     refused: Mapping[str, int] = REFUSED,
     *,
     own_pid: int | None = None,
+    threads: bool = False,
     otherwise: int = KILL,
     abi: syscalls.Abi | None = None,
 ) -> bytes:
@@ -85,6 +86,7 @@ def program(
         allowed: calls that pass; memory is never made executable, though.
         refused: calls that fail, with their error numbers.
         own_pid: lets a process signal itself: an `abort` then looks like one.
+        threads: lets a process start threads, and no other processes.
         otherwise: what becomes of all other calls.
         abi: for another processor than this one.
     """
@@ -94,6 +96,8 @@ def program(
         instructions += _allow(name, table)
     if own_pid is not None:
         instructions += _signal_self(own_pid, table)
+    if threads:
+        instructions += _threads(table)
     for name, code in refused.items():
         instructions += _answer(name, FAIL | code, table)
     instructions.append((RETURN, 0, 0, otherwise))
@@ -136,6 +140,16 @@ def _allow(name: str, table: syscalls.Abi) -> Iterator[Instruction]:
     yield (ANY_BIT, 0, 1, PROT_EXEC)
     yield (RETURN, 0, 0, FAIL | errno.EPERM)
     yield (RETURN, 0, 0, ALLOW)
+
+
+def _threads(table: syscalls.Abi) -> Iterator[Instruction]:
+    known = syscalls.NUMBERS["clone"][table.column]
+    assert known is not None
+    yield (EQUAL, 0, 4, known)
+    yield (LOAD, 0, 0, ARGUMENTS[0])
+    yield (ANY_BIT, 0, 1, CLONE_THREAD)
+    yield (RETURN, 0, 0, ALLOW)
+    yield (RETURN, 0, 0, KILL)
 
 
 def _signal_self(own_pid: int, table: syscalls.Abi) -> Iterator[Instruction]:

@@ -72,12 +72,8 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
     # Not before it is asked for: pydantic, YAML and zip archives take a while to import.
     from sanitize.keras.artifact.rules import allowed, shipped
 
-    place = reading.local(path)
-    trusted = _trusted(place, sha256, manifest, unverified)
-    rules = shipped()
-    data = reading.read(place, max_bytes or rules.limits.file_bytes)
-    for expectation in trusted:
-        expectation.check(place.name, data)
+    place, rules = reading.local(path), shipped()
+    data = verified_bytes(path, sha256, manifest, unverified, max_bytes)
     # Only now: an import runs code, and takes its time.
     from sanitize.keras.artifact import handover
 
@@ -87,6 +83,28 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
     handover.check_version(rules)
     handover.check_size(place.name, found, custom)
     return handover.load(data, custom, compile)
+
+
+def verified_bytes(
+    path: StrPath,
+    sha256: str | None,
+    manifest: StrPath | Mapping[str, Any] | None,
+    unverified: bool,
+    max_bytes: int | None = None,
+) -> bytes:
+    """A file's bytes, once they are what vouches for them; options as for `load_model`.
+
+    Raises:
+        ArtifactError: nothing vouches for it, or it is something else.
+    """
+    from sanitize.keras.artifact.rules import shipped
+
+    place = reading.local(path)
+    trusted = _trusted(place, sha256, manifest, unverified)
+    data = reading.read(place, max_bytes or shipped().limits.file_bytes)
+    for expectation in trusted:
+        expectation.check(place.name, data)
+    return data
 
 
 def inspect(path: StrPath, *, custom: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
