@@ -23,6 +23,7 @@ BENCHMARKS = (
     "linear",
     "audit",
     "guard",
+    "isolation",
     "sandbox",
     "image",
     "audio",

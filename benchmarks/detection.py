@@ -25,8 +25,8 @@ from benchmarks.training.devsets import (
     held_out,
     score,
 )
-from benchmarks.training.figures import Floats, auc, interval, rate, threshold_at
 from benchmarks.training.scorer import Scorer
+from sanitize.evaluation.figures import Floats, auc, interval, rate, threshold_at
 
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sanitize import registry
@@ -45,13 +47,25 @@ def _build(spec: StageSpec) -> Checked:
 
 def _with_detector(detectors: Chain, detector: Stage | str | os.PathLike[str]) -> Chain:
     if isinstance(detector, (str, os.PathLike)):
-        from sanitize.detectors.huggingface import TransformerDetector
-
-        detector = TransformerDetector(os.fspath(detector))
+        detector = _from_folder(os.fspath(detector), detectors)
     if not isinstance(detector, Stage) or detector.kind is not Kind.DETECTOR:
         raise PolicyError(f"detector: expected a detector, received {type(detector).__name__}")
     kept = tuple(stage for stage in detectors if stage.name != MAIN_DETECTOR)
     return (*kept, checked(detector))
+
+
+def _from_folder(folder: str, detectors: Chain) -> Stage:
+    """Weights in this package's own form take the main detector's options; others are foreign."""
+    if (Path(folder) / "manifest.json").is_file():
+        from sanitize.detectors.transformer import EmbeddedDetector
+
+        main = next((stage.stage for stage in detectors if stage.name == MAIN_DETECTOR), None)
+        if isinstance(main, EmbeddedDetector):
+            return dataclasses.replace(main, weights=folder)
+        return EmbeddedDetector(weights=folder)
+    from sanitize.detectors.huggingface import TransformerDetector
+
+    return TransformerDetector(folder)
 
 
 def verify(modality: Modality, stages: Sequence[Stage], policy: Policy) -> None:

@@ -58,6 +58,12 @@ class ContractError(SanitizeError, ValueError):
     code = "contract.invalid"
 
 
+class RowsError(SanitizeError, ValueError):
+    """A file of labelled rows is not what it should be."""
+
+    code = "rows.invalid"
+
+
 class UnguardedError(SanitizeError, AttributeError):
     """A method of a guarded model that would carry unchecked input."""
 

@@ -255,7 +255,8 @@ def pipeline(
         policy: `default`, `strict`, `chat`, `documents` or `observe`; a path to
             a YAML file; a mapping of the same form; or a `Policy`.
         detector: instead of the policy's transformer: a detector stage, or a
-            directory with a Hugging Face sequence classifier (extra `torch`).
+            directory with weights in this package's form, or with a Hugging Face
+            sequence classifier (extra `torch`).
         tenant: on whose behalf; stages keep tenants apart.
         audit: a file to which a record of every verdict is appended.
         metrics: count verdicts for Prometheus (extra `metrics`), in its default registry.

@@ -27,11 +27,11 @@ from benchmarks.training.devsets import (
     held_out,
     score,
 )
-from benchmarks.training.figures import Floats, rate, threshold_at
 from benchmarks.training.folder import LABELS, manifest, recipe_digest, write_json
 from benchmarks.training.kinds import targets
 from benchmarks.training.scorer import Scorer
 from sanitize.detectors.calibration import Curve
+from sanitize.evaluation.figures import Floats, rate, threshold_at
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
 DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.training.figures import Floats, calibration_error
 from sanitize.detectors.calibration import Curve
+from sanitize.evaluation.figures import Floats, calibration_error
 
 #: Knots lie at these shares of the weight; few, so that a few hundred rows are not learnt by heart.
 SHARES = (0.02, 0.2, 0.4, 0.6, 0.8, 0.98)

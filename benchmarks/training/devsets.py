@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.training.figures import Floats
 from benchmarks.training.rows import Row, names, read
 from benchmarks.training.scorer import Scorer
+from sanitize.evaluation.figures import Floats
 
 #: Benign dev text that looks or reads like trouble; false alarms are counted on it.
 HARD_BENIGN = ("piguard_valid_dev", "deepset_test", "xstest", "benign_ood_a", "injecagent")

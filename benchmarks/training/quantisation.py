@@ -18,10 +18,10 @@ from benchmarks.detection import table
 from benchmarks.training.devsets import HARD_BENIGN
 from benchmarks.training.encoder import write
 from benchmarks.training.export import trained
-from benchmarks.training.figures import Floats, auc, rate, threshold_at
 from benchmarks.training.linear import Linear, NBits, RowInt8, TensorInt8, floating
 from benchmarks.training.rows import Row, names, read
 from benchmarks.training.scorer import Scorer, sigmoid
+from sanitize.evaluation.figures import Floats, auc, rate, threshold_at
 
 FORMS: dict[str, Linear] = {
     "float32": floating,

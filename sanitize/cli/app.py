@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sanitize.cli import audit, check, contract, demo, doctor, files, output, policy
+from sanitize.cli import audit, check, contract, demo, doctor, evaluate, files, output, policy
 from sanitize.errors import SanitizeError
 from sanitize.version import __version__
 
@@ -25,6 +25,7 @@ app.command("check")(check.check)
 app.command("contract")(contract.contract)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("eval")(evaluate.evaluate)
 app.command("hash")(files.hash_files)
 app.command("verify")(files.verify)
 app.add_typer(policy.app, name="policy")

@@ -7,7 +7,7 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("tokenizers")
 
 from benchmarks.training.curves import fit, honest_error
-from benchmarks.training.figures import (
+from sanitize.evaluation.figures import (
     auc,
     calibration_error,
     interval,

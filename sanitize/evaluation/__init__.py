@@ -1,0 +1,1 @@
+"""How well a pipeline finds attacks among rows that somebody labelled."""
