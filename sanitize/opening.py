@@ -34,14 +34,18 @@ class Door:
         if isinstance(value, Finding):
             return _refused(modality, value)
         if isinstance(value, str):
-            return self._text(value, modality)
+            return self._text(value, modality, content_type)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._bytes(bytes(value), modality, content_type)
         if _is_picture(value) and Modality.IMAGE in self.max_bytes:
             return self._picture(value, modality, content_type)
         return self._object(value, modality)
 
-    def _text(self, value: str, modality: Modality | None) -> Sample:
+    def _text(
+        self, value: str, modality: Modality | None, content_type: str | None = None
+    ) -> Sample:
+        if modality is Modality.RECORD:
+            return self._record(value, content_type)
         if modality not in (None, Modality.TEXT):
             return _refused(modality, _mismatch(modality, "text"))
         value = str.__str__(value)
@@ -57,14 +61,36 @@ class Door:
         if name in ARRAY_FILES and Modality.TENSOR in self.max_bytes:
             return self._arrays(data, name, modality)
         sample = self._bounded(Sample(data, sniffed), len(data), len(data))
-        if modality not in (None, sniffed):
+        wanted = Modality.TEXT if modality is Modality.RECORD else modality  # JSON is text first
+        if wanted not in (None, sniffed):
             return sample.report(_mismatch(modality, name))
         if sniffed is Modality.UNKNOWN:
             return sample.report(critical("open.unsupported-type", received=name))
         if sniffed is not Modality.TEXT or sample.halted:
             return sample
+        return self._decoded(sample, data, modality, content_type)
+
+    def _decoded(
+        self, sample: Sample, data: bytes, modality: Modality | None, content_type: str | None
+    ) -> Sample:
         text = decode_text(data, content_type)
-        return sample.report(text) if isinstance(text, Finding) else self._text(text, modality)
+        if isinstance(text, Finding):
+            return sample.report(text)
+        return self._text(text, modality, content_type)
+
+    def _record(self, text: str, content_type: str | None) -> Sample:
+        """Text that was asked for as a record: JSON, or CSV where that is declared."""
+        from sanitize.record.parsing import parse
+
+        sample = self._bounded(Sample(None, Modality.RECORD), _utf8_size(text), len(text))
+        if sample.halted:
+            return sample
+        parsed = parse(text, declared_type(content_type), self.max_items)
+        if isinstance(parsed, Finding):
+            return _refused(Modality.RECORD, parsed)
+        if not isinstance(parsed, (dict, list)):
+            return _refused(Modality.RECORD, _mismatch("record", type(parsed).__name__))
+        return self._object(parsed, Modality.RECORD)
 
     def _picture(self, value: Any, modality: Modality | None, content_type: str | None) -> Sample:
         """A PIL image goes the way of the file that it was, or of the PNG that it can be."""

@@ -11,6 +11,7 @@ from sanitize.keras import outputs
 from sanitize.keras.arrays import is_symbolic
 from sanitize.keras.contract import Contract
 from sanitize.keras.intake import Intake, take
+from sanitize.keras.records import rows_of_records, take_records
 from sanitize.keras.sources import is_source
 from sanitize.keras.state import unharmed
 from sanitize.keras.targets import kept
@@ -53,6 +54,9 @@ class Gate:
         texts = rows_of_text(value) if self.prepare is not None else None
         if texts is not None and self.prepare is not None:
             return take_text(self.pipeline, self.contract, texts, self.prepare, backend)
+        records = rows_of_records(value, self.contract)
+        if records is not None:
+            return take_records(self.pipeline, self.contract, records, backend)
         uploads = rows_of_uploads(value, self.contract)
         if uploads is not None:
             return take_uploads(self.pipeline, self.contract, uploads, backend)
