@@ -16,6 +16,7 @@ from sanitize.stage import Stage
 NEEDED = {
     "detectors.rules": {"packs": ["text/injection"]},
     "detectors.huggingface": None,  # needs torch and a model; see tests/detectors
+    "record.fields": {"schema": {"fields": {"a": {"type": "int"}}}},
     "record.strings": {"stages": ["text.size"]},
 }
 
