@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sanitize.errors import RowsError
 
@@ -55,7 +55,9 @@ def read(path: str | os.PathLike[str]) -> list[Row]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    file: Any = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115
+    opened: IO[bytes] = file
+    return opened
 
 
 def _rows(name: str, file: IO[bytes]) -> Iterator[Row]:

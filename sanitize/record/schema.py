@@ -131,5 +131,5 @@ def _field(name: str, spec: TensorSpec) -> FieldSpec:
     sizes = getattr(spec, "shape", None)
     if not sizes or len(sizes) > 2 or sizes[1:] not in ((), (1,)):
         raise ContractError(f"records: input {name!r}: expected one number a row, received {sizes}")
-    kind = "int" if spec.integer else "float"
+    kind: Literal["int", "float"] = "int" if spec.integer else "float"
     return FieldSpec(type=kind, low=spec.low, high=spec.high)

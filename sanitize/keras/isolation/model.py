@@ -103,7 +103,7 @@ class Remote:
     """Predicts in another process; mixed into a `keras.Model` that has no weights here."""
 
     def __init__(self, order: Any) -> None:
-        super().__init__(name="isolated")  # type: ignore[call-arg]  (keras.Model's)
+        super().__init__(name="isolated")  # type: ignore[call-arg]
         self._order = order
         self._starting = Lock()
         self._worker: Any = None
