@@ -75,9 +75,20 @@ def rows_of(data: Path, label: int) -> list[str]:
     return ordered
 
 
-def chosen(data: Path, count: int) -> tuple[list[str], list[str]]:
-    """Attacks and harmless texts, whatever the policy makes of them."""
-    return rows_of(data, 1)[:count], rows_of(data, 0)[:count]
+def chosen(pipe: Pipeline, data: Path, count: int) -> tuple[list[str], int, list[str]]:
+    """Attacks that are blocked in plain, of how many, and harmless texts, whatever happens to them.
+
+    Only what is recognised in plain can tell what a disguise takes away.
+    """
+    attacks: list[str] = []
+    tried = 0
+    for text in rows_of(data, 1):
+        if len(attacks) == count:
+            break
+        tried += 1
+        if not pipe(text).allowed:
+            attacks.append(text)
+    return attacks, tried, rows_of(data, 0)[:count]
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,9 @@ class Line:
     benign_flagged: float
     benign_blocked: float
 
-    def cells(self, plain: float) -> str:
-        """A row of Markdown; `plain` is the share of attacks that is blocked undisguised."""
-        shares = (self.blocked, self.blocked / plain if plain else 0.0, self.undecoded)
-        shares += (self.benign_flagged, self.benign_blocked)
+    def cells(self) -> str:
+        """A row of Markdown."""
+        shares = (self.blocked, self.undecoded, self.benign_flagged, self.benign_blocked)
         return f"| {self.name} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
 
 
@@ -124,12 +134,12 @@ def _undecoded(pipe: Pipeline, verdict: Verdict) -> Action:
 
 def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[str]:
     """Lines of Markdown, and what they come to."""
-    yield "| disguise | blocked | of plain | but for decoding | benign flagged | benign blocked |"
-    yield "|---|---:|---:|---:|---:|---:|"
+    yield "| disguise | attacks blocked | but for decoding | benign flagged | benign blocked |"
+    yield "|---|---:|---:|---:|---:|"
     found: list[Line] = []
     for line in lines(pipe, attacks, benign):
         found.append(line)
-        yield line.cells(found[0].blocked)
+        yield line.cells()
     plain, *disguised = found
     good = sum(line.blocked >= 0.9 * plain.blocked for line in disguised)
     flagged = sum(line.benign_flagged for line in disguised) / len(disguised)
@@ -148,9 +158,10 @@ def main() -> None:
         print("Recall per disguise: not run, it needs data (make bench DATA=folder with dev/)")
         return
     pipe = sanitize.pipeline("default")
-    attacks, benign = chosen(options.data, options.count)
+    attacks, tried, benign = chosen(pipe, options.data, options.count)
     weights = EmbeddedDetector().fingerprint[:12]
     print(f"weights {weights}; {len(attacks)} attacks, {len(benign)} benign")
+    print(f"blocked in plain: {len(attacks)} of {tried} attacks; the table is about those")
     for line in table(pipe, attacks, benign):
         print(line, flush=True)
 
