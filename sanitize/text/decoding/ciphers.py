@@ -114,10 +114,10 @@ def from_ciphers(text: str) -> Readings:
 
 def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
     known, votes = english().known, defaultdict[str, list[int]](list)
+    strange = {word: tuple(_ciphers(word)) for word in {*small} - known if len(word) > 2}
     for index, word in enumerate(small):
-        if len(word) > 2 and word not in known:
-            for cipher in _ciphers(word):
-                votes[cipher].append(index)
+        for cipher in strange.get(word, ()):
+            votes[cipher].append(index)
     for cipher, indexes in votes.items():
         parts = [_place(text, found, first, last) for first, last in _clusters(indexes)]
         yield from _back(cipher, [part for part in parts if part])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,9 +92,10 @@ def is_known(word: str) -> bool:
 
 def familiarity(text: str) -> float:
     """Share of the basic Latin letters that stand in known words, 0..1."""
-    found = words(text)
-    total = sum(map(len, found))
-    return sum(len(word) for word in found if is_known(word)) / total if total else 0.0
+    found = Counter(words(text))
+    total = sum(len(word) * count for word, count in found.items())
+    known = sum(len(word) * count for word, count in found.items() if is_known(word))
+    return known / total if total else 0.0
 
 
 def gains(before: str, after: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import product
 
 from sanitize.text.decoding.language import LONGEST, familiarity, gains, is_known, segment, words
@@ -120,10 +121,21 @@ def from_joined(text: str) -> Readings:
     pieces = [piece for piece in pieces if _is_phrase(piece)]
     if pieces:
         yield "joined", "\n".join(pieces)
-    longer = (_TURN.sub(" ", match.group()) for match in _LONG.finditer(text))
+    longer = (_TURN.sub(" ", word) for word in _long_words(text))
     humps = [piece for piece in longer if _is_camel(piece)]
     if humps:
         yield "camel-case", "\n".join(humps)
+
+
+def _long_words(text: str) -> Iterator[str]:
+    """Long words, up to `MAX_LETTERS` together."""
+    room = MAX_LETTERS
+    for match in _LONG.finditer(text):
+        word = match.group()[:room]
+        room -= len(word)
+        yield word
+        if not room:
+            return
 
 
 def _whole(found: re.Match[str]) -> str:
