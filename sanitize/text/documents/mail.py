@@ -87,17 +87,21 @@ def _message(message: EmailMessage) -> Found:
 
 
 def _headers(message: EmailMessage) -> Found:
-    hidden = []
+    shown: list[str] = []
+    hidden: list[str] = []
     for name, raw in message.raw_items():
         small = name.lower()
         if small in _SHOWN or not _MACHINES.match(small):
             said = str(message.policy.header_fetch_parse(name, str(raw)))
             if small == "subject":
                 yield Part("subject", said)
-            elif small not in _SHOWN or said.strip() != str(raw).strip():
+            elif small not in _SHOWN:
                 hidden.append(said)
+            elif said.strip() != str(raw).strip():  # else the document itself says it
+                shown.append(said)
             if len(raw) > MAX_HEADER:
                 raise OverBudget("header")
+    yield from joined("headers", shown, shown=True)
     yield from joined("headers", hidden, shown=False)
 
 
