@@ -75,9 +75,9 @@ def _re2() -> str:
 
 
 def _onnxruntime() -> str:
-    import onnxruntime
+    from sanitize.detectors.runtime import onnxruntime
 
-    return ", ".join(onnxruntime.get_available_providers())
+    return ", ".join(onnxruntime().get_available_providers())
 
 
 def _libmagic() -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sanitize.detectors import artifact
 from sanitize.detectors.calibration import Curve
+from sanitize.detectors.runtime import onnxruntime
 from sanitize.detectors.scoring import Model
 from sanitize.detectors.windowed import WindowedDetector
 from sanitize.errors import ArtifactError, PolicyError
@@ -155,8 +156,7 @@ def _tokenizer(raw: bytes) -> Tokenizer:
 
 
 def _session(raw: bytes, threads: int) -> Any:
-    import onnxruntime as ort
-
+    ort = onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -49,6 +49,19 @@ class Answer:
         whole = found.flags.c_contiguous and target.pixels == "uint8"
         return found if whole else freezing.freeze_array(found)
 
+    def png(self) -> bytes:
+        """The pixels as a PNG: made of them alone, by Pillow's writer."""
+        import io
+
+        from PIL import Image
+
+        mode = "L" if self.channels == 1 else "RGB"
+        size = self.width * self.height * self.channels
+        file = io.BytesIO()
+        picture = Image.frombytes(mode, (self.width, self.height), self.payload[:size])
+        picture.save(file, "PNG")
+        return file.getvalue()
+
 
 def read(outcome: Outcome, header: Header, target: Target) -> Answer:
     """The answer.
@@ -59,12 +72,12 @@ def read(outcome: Outcome, header: Header, target: Target) -> Answer:
     untrusted = outcome.untrusted_header
     width, height = _expected_size(untrusted, header, target)
     pixels = width * height * target.channels
-    texts = _texts(untrusted, outcome.untrusted_output[pixels:])
+    texts = read_texts(untrusted, outcome.untrusted_output[pixels:])
     media_type = untrusted.get("media_type")
     if not isinstance(media_type, str) or len(media_type) > 80 or not media_type.isprintable():
         raise Lie("media_type")
     names = ("hidden", "difference", "ratio", "planted", "left_out")
-    numbers = {name: _number(untrusted, name) for name in names}
+    numbers = {name: number(untrusted, name) for name in names}
     payload = outcome.untrusted_output
     return Answer(width, height, target.channels, payload, texts, numbers, media_type)
 
@@ -80,7 +93,12 @@ def _expected_size(untrusted: Any, header: Header, target: Target) -> tuple[int,
     return int(width), int(height)
 
 
-def _texts(untrusted: Any, payload: bytes) -> tuple[Text, ...]:
+def read_texts(untrusted: Any, payload: bytes) -> tuple[Text, ...]:
+    """The texts that a payload holds.
+
+    Raises:
+        Lie: they are not what the header says.
+    """
     origins, sizes = untrusted.get("origins"), untrusted.get("text_sizes")
     if not isinstance(origins, tuple) or not isinstance(sizes, tuple):
         raise Lie("texts")
@@ -104,7 +122,12 @@ def _origin(item: Any) -> bool:
     return isinstance(item, str) and len(item) <= 80 and item.isprintable()
 
 
-def _number(untrusted: Any, name: str) -> float:
+def number(untrusted: Any, name: str) -> float:
+    """A number of the header, by its name.
+
+    Raises:
+        Lie: it is none, or negative, or beyond reason.
+    """
     item = untrusted.get(name)
     if type(item) not in (int, float) or not 0 <= item < 1e12:
         raise Lie(name)

@@ -40,9 +40,9 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
         LimitExceeded: more pixels than allowed.
     """
     media_type = sniffing.media_type(data)
-    found = _open(data, options)
+    found = open_picture(data, options)
     texts, left_out = strings.collect(found, options["max_text"])
-    found = _upright(found)
+    found = upright(found)
     flat, hidden = pixels.flatten(pixels.eight_bits(found))
     if options["channels"] == 1:
         flat = flat.convert("L")
@@ -65,7 +65,13 @@ def picture(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], 
     return header, _payload(scaled.picture, encoded)
 
 
-def _open(data: memoryview, options: dict[str, Any]) -> Any:
+def open_picture(data: memoryview, options: dict[str, Any]) -> Any:
+    """The picture, loaded, if it is what its header declared.
+
+    Raises:
+        DecodeError: it is not, or it is damaged.
+        LimitExceeded: more pixels than allowed.
+    """
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = options["max_pixels"]
@@ -80,7 +86,7 @@ def _open(data: memoryview, options: dict[str, Any]) -> Any:
     return found
 
 
-def _upright(found: Any) -> Any:
+def upright(found: Any) -> Any:
     """As a viewer would show it, turned as EXIF says; damaged EXIF turns nothing."""
     from PIL import ImageOps
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from sanitize.errors import SandboxError
-from sanitize.image import answers
+from sanitize.image import answers, written
 from sanitize.image.decode import JOB, MODULE
-from sanitize.image.headers import BadHeader
+from sanitize.image.headers import BadHeader, Header
 from sanitize.image.target import Pixels, Target, target_for
 from sanitize.image.validators import read_header
 from sanitize.sandbox import shared
@@ -37,6 +37,15 @@ class Decode:
         max_text: most characters of metadata that are read.
         scaling_threshold: mean square difference, over 0..255, between scaling
             with and without antialiasing from which on a hidden picture is assumed.
+        output: `array`, or `png`: bytes of a PNG of those pixels and nothing else; in
+            front of a model it is always an array.
+        ocr: whether what is written in the picture is read too, in a sandbox of its
+            own (extra `ocr`); in frames, faint, behind alpha and scaled down.
+        ocr_frames: how many frames of an animation are read.
+        ocr_timeout: seconds that reading may take.
+
+    Raises:
+        PolicyError: `ocr` without the extra.
     """
 
     name: ClassVar[str] = "image.decode"
@@ -50,6 +59,14 @@ class Decode:
     max_pixels: int = 24_000_000
     max_text: int = 32_768
     scaling_threshold: float = 8_000.0
+    output: Literal["array", "png"] = "array"
+    ocr: bool = False
+    ocr_frames: int = 4
+    ocr_timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.ocr:
+            written.require(self.name)
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
         """Decode all, as many at once as there are cores."""
@@ -69,33 +86,44 @@ class Decode:
         except SandboxError:
             return sample.report(_critical("sandbox.unavailable", sandbox=self.sandbox))
         target = self._target(context)
+        options = self._options(header, target)
         outcome = sandbox.run(
             JOB,
             sample.value,
-            {
-                "format": header.format,
-                "width": header.width,
-                "height": header.height,
-                "size": target.size and target.size[::-1],
-                "channels": target.channels,
-                "max_pixels": self.max_pixels,
-                "max_text": self.max_text,
-                "threshold": self.scaling_threshold,
-            },
+            options,
             timeout=self.timeout,
             max_output=self._max_output(header.width * header.height, target),
         )
-        sample = sample.report(*outcome.findings())
+        data, sample = sample.value, sample.report(*outcome.findings())
         if not outcome.ok:
             return sample
         try:
             answer = answers.read(outcome, header, target)
         except answers.Lie:
             return sample.report(_critical("sandbox.violation", reason="reply"))
-        findings = answers.findings(answer, header)
-        return _with_coverage(
-            sample.read(*answer.texts).become(answer.array(target), *findings), len(sample.value)
-        )
+        sample = sample.read(*answer.texts)
+        if self.ocr:
+            sample = self._written(sample, data, options)
+        plain = self.output == "png" and context.spec is None  # a model takes arrays
+        value = answer.png() if plain else answer.array(target)
+        sample = sample.become(value, *answers.findings(answer, header))
+        return _with_coverage(sample, len(data))
+
+    def _options(self, header: Header, target: Target) -> dict[str, Any]:
+        return {
+            "format": header.format,
+            "width": header.width,
+            "height": header.height,
+            "size": target.size and target.size[::-1],
+            "channels": target.channels,
+            "max_pixels": self.max_pixels,
+            "max_text": self.max_text,
+            "threshold": self.scaling_threshold,
+        }
+
+    def _written(self, sample: Sample, data: bytes, options: dict[str, Any]) -> Sample:
+        options = {**options, "frames": self.ocr_frames}
+        return written.read(sample, data, options, sandbox=self.sandbox, timeout=self.ocr_timeout)
 
     def _target(self, context: Context) -> Target:
         if context.spec is not None:

@@ -14,8 +14,13 @@ import sys
 from types import ModuleType
 from typing import Any
 
-#: Libraries that would start threads: a zygote has one.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: Libraries that would start threads: a zygote has one. (onnxruntime has one that reports home.)
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "ORT_DISABLE_TELEMETRY",
+)
 
 
 def prepare(config: dict[str, Any]) -> None:

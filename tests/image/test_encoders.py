@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -246,3 +247,22 @@ def test_a_batch_is_many_singles(pipe: sanitize.Pipeline) -> None:
     verdicts = pipe.batch([good, bad, good, b"\x89PNG\r\n\x1a\n", good])
     assert [verdict.allowed for verdict in verdicts] == [True, False, True, False, True]
     assert {verdict.digest for verdict in verdicts if verdict.allowed} == {pipe(good).digest}
+
+
+def test_a_rebuilt_png_holds_the_pixels_and_nothing_else() -> None:
+    from PIL import Image
+
+    comment = encode(photo(20, 30), "JPEG", comment="a comment of some length") + b"PK\x03\x04" * 9
+    rebuilt = run(comment, Decode(output="png")).value
+    picture = Image.open(io.BytesIO(rebuilt), formats=["PNG"])
+    assert np.array_equal(np.asarray(picture), run(comment, Decode()).value)
+    assert picture.info == {}
+    assert b"comment" not in rebuilt
+    assert rebuilt.endswith(b"IEND\xaeB`\x82")
+    again = run(rebuilt, Decode(output="png", channels=1)).value
+    assert Image.open(io.BytesIO(again)).mode == "L"
+
+
+def test_a_model_gets_an_array_whatever_the_output_is_to_be() -> None:
+    context = Context(spec=TensorSpec(shape=(None, 8, 9, 3)))
+    assert run(encode(photo(20, 30)), Decode(output="png"), context).value.shape == (8, 9, 3)
