@@ -121,14 +121,16 @@ def schedule(done: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - WARMUP) / (1 - WARMUP)))
 
 
-def steps(mix: Mix, words: Tokenizer, epochs: int, skip: int) -> Iterator[list[Example]]:
+def steps(mix: Mix, words: Tokenizer, epochs: range, skip: int) -> Iterator[list[Example]]:
     """All batches of the run after the first `skip`."""
     per_epoch = steps_per_epoch(mix)
-    for number in range(skip // per_epoch, epochs):
+    for done, number in enumerate(epochs):
+        if (done + 1) * per_epoch <= skip:
+            continue
         epoch = batches(mix.epoch(number, words), BATCH, f"{mix.recipe['seed']}:{number}")[
             :per_epoch
         ]
-        yield from epoch[max(0, skip - number * per_epoch) :]
+        yield from epoch[max(0, skip - done * per_epoch) :]
 
 
 def steps_per_epoch(mix: Mix) -> int:
@@ -149,11 +151,12 @@ def train(options: argparse.Namespace) -> None:
     if options.init is not None:
         begin_from(model, options.init)
     total = options.epochs * steps_per_epoch(mix)
+    epochs = range(options.first, options.first + options.epochs)
     run = Run(model.train(), total, special_ids(words)["pad_id"], options.rate)
     if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in steps(mix, words, options.epochs, run.step):
+    for batch in steps(mix, words, epochs, run.step):
         losses.append(run.update(batch))
         if run.step % 50 == 0:
             _log(out, run, losses[-50:])
@@ -191,6 +194,12 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="number of the first epoch, which decides what is drawn",
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--recipe", type=Path, default=RECIPE, help="the mix of rows")
