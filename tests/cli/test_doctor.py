@@ -10,7 +10,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 import sanitize
+from sanitize.cli import currency
 from tests.cli.command import sanitize as command
 
 ROOT = Path(sanitize.__file__).parent
@@ -95,3 +98,13 @@ def test_graphics_processors_are_optional() -> None:
     lines = [check for check in report["checks"] if check["name"].startswith("gpu")]
     assert lines
     assert all(check["state"] in ("ok", "note") for check in lines)
+
+
+@pytest.mark.extras
+def test_facts_are_read_through_the_vendors_library() -> None:
+    """With the library: one line for each processor, or the name of its error."""
+    lines = list(currency.graphics())
+    assert lines
+    for line in lines:
+        known = line.detail.startswith("none found: NVMLError_") or "ECC" in line.detail
+        assert known, line
