@@ -165,6 +165,12 @@ READ: list[tuple[str, str, str | None, Text]] = [
         Text(ORDER, "document:json/string/json/string/json/strings"),
     ),
     (
+        "page in JSON",
+        json.dumps({"body": f"<p>Hello</p><p hidden>{ORDER}</p>"}),
+        None,
+        Text(ORDER, "hidden:json/string/html/element"),
+    ),
+    (
         "JSON by lines",
         f'{{"a": 1}}\n{{"a": "{ORDER}"}}\n',
         "application/x-ndjson",

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from sanitize.text import tags
 from sanitize.text.documents.parts import Found, Malformed, OverBudget, Part, joined
 from sanitize.types import Finding, Severity
 
@@ -15,8 +16,6 @@ from sanitize.types import Finding, Severity
 MAX_DEPTH = 64
 #: Values that may be told more than once by references, as a multiple of those written out.
 MAX_EXPANSION = 100
-
-_INSIDE = {"{": "json", "[": "json", "<": "xml"}
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -80,12 +79,22 @@ def of_strings(strings: list[str]) -> Found:
     """Strings that say something, in one part, and the documents among them."""
     said = []
     for string in strings:
-        head = string.lstrip()[:1]
-        if head in _INSIDE and len(string) > 8:
-            yield Part("string", string, kind=_INSIDE[head])
+        kind = _kind(string)
+        if kind:
+            yield Part("string", string, kind=kind)
         elif " " in string or not string.isascii() or len(string) > 24:
             said.append(string)
     yield from joined("strings", said, shown=True)
+
+
+def _kind(string: str) -> str:
+    """The kind of document that a string may hold; empty if it is none."""
+    head = string.lstrip()[:5]
+    if head[:1] in ("{", "[") and len(string) > 8:
+        return "json"
+    if "<" in string and tags.has_markup(string):
+        return "xml" if head == "<?xml" else "html"
+    return ""
 
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]*+([^\n]*+)")
