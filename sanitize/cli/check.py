@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sanitize.types import Verdict
+
+#: Most pixels of `--size`, as many as the policies take.
+MAX_SIZE = 24_000_000
 
 _MODALITIES = tuple(item.value for item in Modality if item is not Modality.UNKNOWN)
 
@@ -41,6 +45,12 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     content_type: Annotated[
         str | None, typer.Option(help="The media type that the sender declared.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures of it all.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="What the model takes: pictures.")
+    ] = None,
 ) -> int:
     """Check files, standard input or text.
 
@@ -50,17 +60,23 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     sources = gather(files or (), text or ())
     wanted = _modality(modality)
-    pipe = pipeline(policy)
+    pipe = pipeline(policy, **_size(size))
     console = output.console()
     write = _json_writer(console) if as_json else _table_writer(console, pipe.policy)
-    verdicts = []
+    verdicts, parts = [], []
     with _progress(console, len(sources)) as advance:
         for source in sources:
             untrusted = source.untrusted(pipe.policy.max_bytes)
             verdict = pipe(untrusted, modality=wanted, content_type=content_type)
             write(source, verdict)
             verdicts.append(verdict.allowed)
+            if report is not None:
+                parts.append(_part(source, untrusted, verdict, pipe.policy))
             advance()
+    if report is not None:
+        from sanitize.cli.page import page
+
+        report.write_text(page(parts), "utf-8")
     if not as_json:
         _total(console, verdicts)
     return 0 if all(verdicts) else 1
@@ -70,6 +86,25 @@ def _modality(name: str | None) -> str | None:
     if name is None or name in _MODALITIES:
         return name
     raise typer.BadParameter(f"--modality: expected one of {', '.join(_MODALITIES)}")
+
+
+def _size(text: str | None) -> dict[str, Any]:
+    """The override for a size given as width and height; height comes first inside."""
+    if text is None:
+        return {}
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) * int(height) <= MAX_SIZE):
+        raise typer.BadParameter("--size: expected WIDTHxHEIGHT in pixels, such as 224x224")
+    return {"size": (int(height), int(width))}
+
+
+def _part(source: Source, untrusted: Any, verdict: Verdict, policy: Any) -> str:
+    from sanitize.cli.page import part
+    from sanitize.cli.sights import show
+    from sanitize.cli.words import Words
+
+    sight = show(untrusted, verdict, policy.max_bytes)
+    return part(source.name, verdict, Words.of(policy), sight)
 
 
 def _json_writer(console: Console) -> Callable[[Source, Verdict], None]:
