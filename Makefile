@@ -9,6 +9,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 EXTRAS_STAMP := .venv/installed-extras
 BACKENDS_STAMP := .venv/installed-backends
+FUZZ_STAMP := .venv/installed-fuzz
+FUZZ_SECONDS ?= 60
 TORCH ?= torch==2.13.0
 TENSORFLOW ?= tensorflow-cpu==2.21.0
 GRAIN ?= grain==0.2.18
@@ -18,13 +20,14 @@ SOURCES := sanitize tests benchmarks
 export KERAS_BACKEND ?= jax
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help demo test test-extras test-backends bench docs lint clean
+.PHONY: help demo test test-extras test-backends fuzz bench docs lint clean
 
 help:
 	@echo 'make demo           train a small Keras model and attack it, unguarded and guarded'
 	@echo 'make test           run the tests'
 	@echo 'make test-extras    run the tests that need optional packages'
 	@echo 'make test-backends  run the tests that need torch and TensorFlow (large download)'
+	@echo 'make fuzz           fuzz the header parsers for FUZZ_SECONDS (60)'
 	@echo 'make bench          measure speed; writes build/bench.json. With DATA=folder (dev/*.jsonl.gz)'
 	@echo '                    recall per disguise, with STRINGS=folder hostile strings that stay active'
 	@echo 'make docs           run every example and check every link in the docs'
@@ -44,6 +47,9 @@ test-backends: $(BACKENDS_STAMP)
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors -m torch
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
 	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
+
+fuzz: $(FUZZ_STAMP)
+	@$(BIN)/python -m tests.fuzz -max_total_time=$(FUZZ_SECONDS)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
@@ -77,6 +83,10 @@ $(STAMP): setup.cfg pyproject.toml
 $(EXTRAS_STAMP): $(STAMP)
 	@echo 'Installing the extras …'
 	@$(PIP) install --editable '.[all]'
+	@touch $@
+
+$(FUZZ_STAMP): $(STAMP)
+	@$(PIP) install --editable '.[fuzz]'
 	@touch $@
 
 $(BACKENDS_STAMP): $(STAMP)
