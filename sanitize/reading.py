@@ -5,6 +5,7 @@ All strict and bounded; what goes wrong comes back as a critical finding.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -68,10 +69,17 @@ def read_file(path: os.PathLike[str], max_bytes: int) -> bytes | Finding:
 
 
 def decode_text(data: bytes, content_type: str | None) -> str | Finding:
-    """Text in the declared character set, or in UTF-8; strictly."""
-    label = _charset(content_type)
+    """Text in the declared character set, or that of its byte order mark, or UTF-8; strictly.
+
+    Two readings of one file are a way past whoever reads the other: where the bytes speak
+    against what was declared, or could be either order of UTF-16, there is no text.
+    """
+    declared, mark = _charset(content_type), _mark(data)
+    label = declared or mark or "utf-8"
     if label not in CHARSETS:
         return critical("open.unsupported-charset", expected="utf-8")
+    if declared and (seen := _contradicts(label, mark, data)):
+        return critical("open.charset-disagreement", expected=label, received=seen)
     try:
         return data.decode(CHARSETS[label])
     except UnicodeDecodeError as error:
@@ -102,12 +110,44 @@ def declared_type(content_type: str | None) -> str:
     return ALIASES.get(declared, declared)
 
 
+def _mark(data: bytes) -> str:
+    """The character set of a byte order mark (Unicode 16, 23.8), if there is one."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"  # not taken: `open.unsupported-charset`
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8" if data.startswith(codecs.BOM_UTF8) else ""
+
+
+def _contradicts(label: str, mark: str, data: bytes) -> str:
+    """What the bytes say that they are, if it is not `label`."""
+    wide = CHARSETS[label] == "utf-16"
+    if mark:
+        same = CHARSETS.get(mark) == CHARSETS[label]
+        return "" if same else mark
+    if wide and data:
+        return "utf-16 without a byte order mark"
+    if CHARSETS[label] in ("latin-1", "cp1252") and not data.isascii():
+        return "utf-8" if _is_utf8(data) else ""
+    return ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether it can be read as that; by chance it hardly ever can, beyond ASCII."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _charset(content_type: str | None) -> str:
+    """The declared character set, if any."""
     for part in (content_type or "").lower().split(";")[1:]:
         key, _, value = part.strip().partition("=")
         if key == "charset":
             return value.strip("\"' ")
-    return "utf-8"
+    return ""
 
 
 def _unreadable(error: Exception) -> Finding:

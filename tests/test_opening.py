@@ -95,6 +95,11 @@ TEXT_BYTES = [
     ("utf-8", "héllo".encode(), None, "héllo"),
     ("utf-8 with mark", b"\xef\xbb\xbfhi", None, "hi"),
     ("declared latin-1", "h\xe9".encode("latin-1"), "text/plain; charset=iso-8859-1", "h\xe9"),
+    ("utf-16, little end first", "h\xe9".encode("utf-16"), None, "h\xe9"),
+    ("utf-16, big end first", b"\xfe\xff\x00h\x00i", None, "hi"),
+    ("declared utf-16", "hi".encode("utf-16"), "text/plain; charset=utf-16", "hi"),
+    ("ascii declared latin-1", b"hi", "text/plain; charset=latin-1", "hi"),
+    ("empty declared utf-16", b"", "text/plain; charset=utf-16", ""),
     ("declared html", b"<b>x</b>", "text/html", "<b>x</b>"),
     ("declared json", b"{}", "application/json", "{}"),
     ("letters that begin like a bitmap", b"BMW is a car", None, "BMW is a car"),
@@ -109,6 +114,41 @@ TEXT_BYTES = [
 def test_text_bytes_are_decoded(title: str, value: Any, declared: str | None, text: str) -> None:
     """Strictly, with the declared character set or UTF-8."""
     assert PIPE(value, content_type=declared).unwrap() == text
+
+
+CHARSETS = [
+    ("utf-8 declared latin-1", "h\xe9".encode(), "iso-8859-1", "utf-8"),
+    ("utf-8 with mark declared windows-1252", b"\xef\xbb\xbfhi", "windows-1252", "utf-8"),
+    ("utf-16 declared utf-8", "hi".encode("utf-16"), "utf-8", "utf-16"),
+    ("utf-16 declared latin-1", "hi".encode("utf-16"), "latin-1", "utf-16"),
+    ("utf-8 with mark declared utf-16", b"\xef\xbb\xbfhi!", "utf-16", "utf-8"),
+    ("either order of utf-16", "hi".encode("utf-16-be"), "utf-16", "without a byte order mark"),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "value", "declared", "seen"), CHARSETS, ids=[row[0] for row in CHARSETS]
+)
+def test_bytes_that_speak_against_their_character_set_block(
+    title: str, value: bytes, declared: str, seen: str
+) -> None:
+    """Two readings of one file are a way past whoever reads the other; both are named."""
+    found = PIPE(value, content_type=f"text/plain; charset={declared}")
+    assert found.action is Action.BLOCK
+    (finding,) = found.findings
+    assert finding.rule == "open.charset-disagreement"
+    assert finding.detail["expected"] == declared
+    assert seen in finding.detail["received"]
+
+
+def test_utf_32_is_not_taken_for_utf_16() -> None:
+    for name in ("utf-32-le", "utf-32-be"):
+        found = PIPE("\ufeffhi".encode(name))
+        assert found.findings[0].rule == "open.unsupported-charset"
+
+
+def test_half_a_character_of_utf_16_blocks() -> None:
+    assert PIPE(b"\xff\xfeh\x00i").findings[0].rule == "text.invalid-encoding"
 
 
 DISAGREEMENTS = [
