@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
+import lzma
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import sanitize
 from sanitize import Action, Modality
 from sanitize.text.validators import Size
 from tests.policies import small
@@ -149,6 +155,33 @@ def test_utf_32_is_not_taken_for_utf_16() -> None:
 
 def test_half_a_character_of_utf_16_blocks() -> None:
     assert PIPE(b"\xff\xfeh\x00i").findings[0].rule == "text.invalid-encoding"
+
+
+def _zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("notes.txt", "hello")
+    return file.getvalue()
+
+
+ARCHIVES = [
+    ("application/gzip", gzip.compress(b"hello")),
+    ("application/x-bzip2", bz2.compress(b"hello")),
+    ("application/x-xz", lzma.compress(b"hello")),
+    ("application/zip", _zipped()),
+    ("application/zstd", b"\x28\xb5\x2f\xfd\x04\x00"),
+    ("application/x-7z-compressed", b"7z\xbc\xaf\x27\x1c\x00\x04"),
+    ("application/vnd.rar", b"Rar!\x1a\x07\x01\x00"),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), ARCHIVES, ids=[row[0] for row in ARCHIVES])
+def test_archives_are_refused_by_name(name: str, data: bytes) -> None:
+    """Nothing is unpacked to look; a ZIP of arrays is the one that is known."""
+    found = sanitize.pipeline()(data)
+    assert found.action is Action.BLOCK
+    (finding,) = found.findings
+    assert (finding.rule, finding.detail["received"]) == ("open.unsupported-type", name)
 
 
 DISAGREEMENTS = [
