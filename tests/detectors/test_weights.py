@@ -75,7 +75,7 @@ def test_weights_are_small() -> None:
 def test_manifest_names_where_they_come_from() -> None:
     """Backbone, recipe and every data source are on record."""
     provenance = read("manifest.json")["provenance"]
-    assert provenance["backbone"]["license"] == "Apache-2.0"
+    assert provenance["backbone"]["license"] == "MIT"
     assert len(provenance["recipe"]) == 64
     assert provenance["data"]["train/slabs"]["attacks"] > 0
 
@@ -101,7 +101,7 @@ def test_strict_flags_more_than_default() -> None:
 
 def test_tokenizer_keeps_every_token(tokenizer: Any) -> None:
     """No truncation, no padding; the special tokens are where the config says."""
-    config, ids = read("config.json"), tokenizer.encode("word " * 3000).ids
+    config, ids = read("config.json"), tokenizer.encode(" ".join(["word"] * 3000)).ids
     assert len(ids) == 3002
     assert (ids[0], ids[-1]) == (config["cls_id"], config["sep_id"])
 
