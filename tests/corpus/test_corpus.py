@@ -28,7 +28,7 @@ MAX_OPENING = 12
 
 def test_there_are_rows() -> None:
     """An empty corpus would pass every other test."""
-    assert len(ROWS) >= 6_000
+    assert len(ROWS) >= 10_000
     assert len({row["lang"] for row in ROWS}) >= 25
 
 
