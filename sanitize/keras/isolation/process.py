@@ -177,7 +177,7 @@ def _start(control: socket.socket) -> subprocess.Popen[bytes]:
             pass_fds=[control.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=None if os.environ.get("SANITIZE_DEBUG_CHILD") else subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
     except OSError as error:
