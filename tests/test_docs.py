@@ -13,6 +13,8 @@ import yaml
 import sanitize
 from sanitize import rulepacks
 from sanitize.cli.words import built_in
+from sanitize.keras.artifact import door, weights
+from sanitize.keras.artifact.rules import shipped
 from sanitize.policy import PRESETS
 from sanitize.registry import STAGES
 from sanitize.sandbox.base import Status
@@ -34,6 +36,16 @@ EMITTED = sorted(
         found
         for path in Path(sanitize.__file__).parent.rglob("*.py")
         for found in _ID.findall(path.read_text("utf-8"))
+    }
+)
+#: Every reason for which a model file is refused: literals, and those that stand in tables.
+_REFUSED = re.compile(r'refused\(\s*"([a-z0-9-]+)"')
+REASONS = sorted(
+    {*shipped().refused.values(), *weights.LINKS.values(), "load-failed", "mismatch"}
+    | {
+        found
+        for path in Path(door.__file__).parent.glob("*.py")
+        for found in _REFUSED.findall(path.read_text("utf-8"))
     }
 )
 PACKS = sorted(
@@ -93,6 +105,11 @@ def test_the_rule_on_its_page_is_a_rule() -> None:
     patterns = [re2.compile(f"(?i){text}") for text in rule.patterns]
     assert all(any(pattern.search(text) for pattern in patterns) for text in rule.match)
     assert not any(pattern.search(text) for pattern in patterns for text in rule.near_miss)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_to_refuse_a_model_file_is_explained(reason: str) -> None:
+    assert f"`artifact.{reason}`" in (DOCS / "artifacts.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -121,13 +121,13 @@ class _Walk:
 
 
 #: Kinds of links of `h5py.h5l`, and the reason why each is refused.
-_LINKS = {1: "soft-link", 64: "external-link"}
+LINKS = {1: "soft-link", 64: "external-link"}
 
 
 def _check_link(where: str, group: Any, key: str) -> None:
     kind = group.id.links.get_info(key.encode("utf-8")).type
     if kind != 0:  # H5L_TYPE_HARD
-        reason = _LINKS.get(kind, "external-link")
+        reason = LINKS.get(kind, "external-link")
         raise refused(reason, where, "an object of this file", reason.replace("-", " "))
 
 
