@@ -5,6 +5,7 @@ The twin of each is the untouched model: the same code writes it back, and it is
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import stat
@@ -189,6 +190,18 @@ def test_the_untouched_twin_is_let_in(plain: Members, tmp_path: Path) -> None:
     weights(lambda file: None)(members)
     model = load_model(written(tmp_path / "model.keras", members), unverified=True)
     assert model.predict(np.ones((3, 4), "float32"), verbose=0).shape == (3, 2)
+
+
+def test_a_refused_layer_leaves_nothing_that_waits(plain: Members, tmp_path: Path) -> None:
+    """Keras fills waiting variables when it next leaves a scope: 100 MB here."""
+    members = dict(plain)
+    dense(units=5_000_000)(members)
+    path = written(tmp_path / "model.keras", members)
+    with pytest.raises(ArtifactError, match="variables of at most"):
+        load_model(path, unverified=True)
+    gc.collect()
+    alive = [each for each in gc.get_objects() if isinstance(each, keras.Variable)]
+    assert not [each for each in alive if each.shape == (4, 5_000_000)]
 
 
 def test_a_link_as_a_member_is_refused(plain: Members, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sanitize.errors import ArtifactError, SanitizeError
@@ -65,23 +66,33 @@ def check_size(name: str, contents: Contents, custom: Mapping[str, Any]) -> None
     the model is first built where variables get shapes but no memory, and what they
     would take is compared with what the file declares.
 
+    That happens in a thread of its own. Keras keeps variables that wait for their values
+    in a list of the thread, and fills them all when it next leaves such a scope: what was
+    refused here would be allocated there.
+
     Raises:
         ArtifactError: `artifact.shape`, or `artifact.load-failed`.
     """
-    import keras
-
-    config = {**contents.config, "compile_config": None}
     most = _SLACK * contents.weights_bytes + _FREE_BYTES
-    with keras.StatelessScope(initialize_variables=False):
-        model = _built(
-            lambda: keras.saving.deserialize_keras_object(config, dict(custom), safe_mode=True),
-            custom,
-        )
-        variables = getattr(model, "variables", ())
-        size = sum(math.prod(item.shape) * _itemsize(item) for item in variables)
+    with ThreadPoolExecutor(1, "sanitize-model-size") as thread:
+        size = thread.submit(_declared, contents.config, custom).result()
     if size > most:
         expected = f"variables of at most {most:,} bytes"
         raise refused("shape", name, expected, f"{size:,} bytes")
+
+
+def _declared(config: Mapping[str, Any], custom: Mapping[str, Any]) -> int:
+    """The bytes that the model's variables would take."""
+    import keras
+
+    plain = {**config, "compile_config": None}
+    with keras.StatelessScope(initialize_variables=False):
+        model = _built(
+            lambda: keras.saving.deserialize_keras_object(plain, dict(custom), safe_mode=True),
+            custom,
+        )
+        variables = getattr(model, "variables", ())
+        return sum(math.prod(item.shape) * _itemsize(item) for item in variables)
 
 
 def _itemsize(variable: Any) -> int:
