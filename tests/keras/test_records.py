@@ -60,6 +60,14 @@ def test_bad_rows_are_refused_alone(model: keras.Model, title: str, row: Any, ru
     assert np.isnan(found[:, 0]).tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize("given", [GOOD[0], []], ids=["one dict", "no rows"])
+def test_records_come_in_a_list(model: keras.Model, given: Any) -> None:
+    """A single dict means arrays by input, as in Keras, and an empty list has no rows."""
+    with pytest.raises(Blocked) as caught:
+        sanitize.guard(model).predict(given, verbose=0)
+    assert {found.rule for found in caught.value.verdicts[0].findings} == {"guard.structure"}
+
+
 def test_wide_inputs_take_no_records() -> None:
     """A picture is no field."""
     wide = keras.Input((8, 8), name="wide")
