@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sanitize.pipeline import Pipeline
     from sanitize.types import Verdict
 
 #: Most pixels of `--size`, as many as the policies take.
@@ -51,6 +52,9 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     size: Annotated[
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="What the model takes: pictures.")
     ] = None,
+    schema: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fields that JSON and CSV must have.")
+    ] = None,
 ) -> int:
     """Check files, standard input or text.
 
@@ -61,13 +65,16 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     sources = gather(files or (), text or ())
     wanted = _modality(modality)
     pipe = pipeline(policy, **_size(size))
+    if schema is not None:
+        wanted, pipe = _with_schema(schema, wanted, pipe)
     console = output.console()
     write = _json_writer(console) if as_json else _table_writer(console, pipe.policy)
     verdicts, parts = [], []
     with _progress(console, len(sources)) as advance:
         for source in sources:
             untrusted = source.untrusted(pipe.policy.max_bytes)
-            verdict = pipe(untrusted, modality=wanted, content_type=content_type)
+            declared = content_type or _table_type(source, wanted)
+            verdict = pipe(untrusted, modality=wanted, content_type=declared)
             write(source, verdict)
             verdicts.append(verdict.allowed)
             if report is not None:
@@ -96,6 +103,21 @@ def _size(text: str | None) -> dict[str, Any]:
     if not (width.isdecimal() and height.isdecimal() and 0 < int(width) * int(height) <= MAX_SIZE):
         raise typer.BadParameter("--size: expected WIDTHxHEIGHT in pixels, such as 224x224")
     return {"size": (int(height), int(width))}
+
+
+def _with_schema(schema: Path, modality: str | None, pipe: Pipeline) -> tuple[str, Pipeline]:
+    """Inputs are records then, and each is checked against the file's fields."""
+    from sanitize.record.fields import Fields
+
+    if modality not in {None, Modality.RECORD.value}:
+        raise typer.BadParameter("--schema: expected --modality record, or none")
+    return Modality.RECORD.value, pipe.add(Fields(schema=str(schema)), after="record.limits")
+
+
+def _table_type(source: Source, modality: str | None) -> str | None:
+    """A record in a file called .csv is a table, unless the sender declared something else."""
+    is_table = modality == Modality.RECORD.value and source.name.lower().endswith(".csv")
+    return "text/csv" if is_table and source.text is None else None
 
 
 def _part(source: Source, untrusted: Any, verdict: Verdict, policy: Any) -> str:
