@@ -46,6 +46,12 @@ class Trail:
         contents = [describe(verdict) for verdict in verdicts]
         with self._locked() as handle:
             number, previous, dropped = _end(handle)
+            if not number and (files := older(self.path)):
+                # A file that was just begun, or one that a kill kept from its first record.
+                with _opened(files[-1]) as before:
+                    number, previous, lost = _end(before)
+                dropped += lost
+                contents.insert(0, {"event": "continued"})
             if dropped:
                 contents.insert(0, {"event": "recovered", "dropped_bytes": dropped})
             lines, now = [], time.time()
@@ -75,15 +81,9 @@ class Trail:
                 yield handle
 
     def _rotate(self) -> None:
-        """Move a full file aside; the next begins with a record chained to its last."""
-        if not self.path.exists() or self.path.stat().st_size < self.max_bytes:
-            return
-        with _opened(self.path) as handle:
-            number, previous, _ = _end(handle)
-        os.rename(self.path, numbered(self.path, len(older(self.path)) + 1))
-        line, _ = seal({"event": "continued"}, number + 1, time.time(), previous)
-        with _opened(self.path) as handle:
-            self._write(handle, f"{line}\n".encode("ascii"))
+        """Move a full file aside; the next one begins with a record chained to its last."""
+        if self.path.exists() and self.path.stat().st_size >= self.max_bytes:
+            os.rename(self.path, numbered(self.path, len(older(self.path)) + 1))
 
 
 @contextmanager

@@ -47,7 +47,10 @@ def verify(path: Path, head: str | None = None) -> Report:
         OSError: a file cannot be read.
     """
     count, previous, seen = 0, GENESIS, head is None
-    for name, number, line in _lines([*older(path), path]):
+    files = older(path)
+    if path.exists() or not files:  # a kill may come between moving a file and beginning the next
+        files.append(path)
+    for name, number, line in _lines(files):
         digest, problem = check(line, count + 1, previous)
         if problem:
             return Report(count, previous, problem, f"{name}, line {number}")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from sanitize import Action, Finding, Severity
-from sanitize.audit.trail import Trail, older
+from sanitize.audit.trail import Trail, numbered, older
 from sanitize.audit.verify import verify
 from sanitize.outlets import Outlets
 from tests.policies import small
@@ -124,6 +124,28 @@ def test_rotation_keeps_the_chain(tmp_path: Path) -> None:
     assert report.records == 30 + len(older(path))
     older(path)[1].unlink()
     assert not verify(path).whole
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["no next file", "next file empty"])
+@pytest.mark.parametrize("torn", [b"", b'{"format":1,"n":6,"ti'], ids=["whole", "half line"])
+def test_a_kill_in_the_middle_of_a_rotation_breaks_no_chain(
+    begun: bool, torn: bytes, tmp_path: Path
+) -> None:
+    """The full file is moved, the next has no record yet: the chain goes on from the moved one."""
+    path = tmp_path / "trail.jsonl"
+    filled(path)
+    with path.open("ab") as file:
+        file.write(torn)
+    path.rename(numbered(path, 1))
+    if begun:
+        path.touch()
+    assert verify(path).whole is not bool(torn)
+    Trail(path).append([PIPE("after")])
+    report = verify(path)
+    assert report.whole, report
+    events = [json.loads(line).get("event") for line in path.read_text().splitlines()]
+    assert events == [*(["recovered"] if torn else []), "continued", "verdict"]
+    assert report.records == 5 + len(events)
 
 
 def test_eight_threads_write_one_chain(tmp_path: Path) -> None:
