@@ -14,6 +14,9 @@ FUZZ_SECONDS ?= 60
 TORCH ?= torch==2.13.0
 TENSORFLOW ?= tensorflow-cpu==2.21.0
 GRAIN ?= grain==0.2.18
+# Without what they need, in part: tensorflow-text asks for a second TensorFlow, beside tensorflow-cpu.
+HUB ?= keras-hub==0.32.0 tensorflow-text==2.21.1
+HUB_NEEDS ?= absl-py kagglehub kagglesdk sentencepiece
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := sanitize tests benchmarks
 
@@ -45,6 +48,7 @@ test-extras: $(EXTRAS_STAMP)
 
 test-backends: $(BACKENDS_STAMP)
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors -m torch
+	@KERAS_BACKEND=jax $(BIN)/python -m pytest tests/keras/test_hub.py
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
 	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
 
@@ -91,5 +95,6 @@ $(FUZZ_STAMP): $(STAMP)
 
 $(BACKENDS_STAMP): $(STAMP)
 	@echo 'Installing $(TORCH) and $(TENSORFLOW) …'
-	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)' '$(GRAIN)'
+	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)' '$(GRAIN)' $(HUB_NEEDS)
+	@$(PIP) install --no-deps $(HUB)
 	@touch $@

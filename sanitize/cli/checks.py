@@ -7,23 +7,27 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanitize.cli import currency
 from sanitize.cli.check_state import Check, State
 from sanitize.version import __version__
 
+if TYPE_CHECKING:
+    from sanitize.sandbox.report import SandboxReport
+
 DISTRIBUTION = "keras-sanitize"
 
 
-def all_checks(dump: Path | None = None) -> Iterator[Check]:
+def all_checks(dump: Path | None = None, *, model: bool = False) -> Iterator[Check]:
     """Every check, in the order in which a person would ask.
 
     Args:
         dump: a zip of OSV advisories, if the shipped table is not enough.
+        model: make the drills in a model's own process too.
     """
     yield Check("keras-sanitize", State.OK, __version__)
     yield _python()
@@ -34,7 +38,9 @@ def all_checks(dump: Path | None = None) -> Iterator[Check]:
     yield _tried("keras", _keras, State.NOTE)
     yield from _weights()
     yield _tried("default policy", _verdict)
-    yield from _sandbox()
+    yield _tried("sandbox", _sandbox, State.NOTE)
+    if model:
+        yield _tried("model's process", _model_process, State.NOTE)
     yield from currency.advisories(dump)
     yield from currency.graphics()
 
@@ -139,18 +145,24 @@ def _verdict() -> str:
     return f"gives verdicts; fingerprint {pipe.fingerprint[:16]}…"
 
 
-def _sandbox() -> Iterator[Check]:
-    """What the sandbox measured about itself, if this release has one."""
-    if find_spec("sanitize.sandbox") is None or find_spec("sanitize.sandbox.report") is None:
-        return
-    report: Any = import_module("sanitize.sandbox.report")
-    yield _tried("sandbox", lambda: _measured(report.measure()), State.NOTE)
+def _sandbox() -> Check:
+    """What the sandbox measured about itself."""
+    from sanitize.sandbox.report import measure
+
+    return _measured("sandbox", measure())
 
 
-def _measured(measured: Any) -> Check:
+def _model_process() -> Check:
+    """The same of a model's own process; needs Keras."""
+    from sanitize.keras.isolation.report import measure
+
+    return _measured("model's process", measure())
+
+
+def _measured(name: str, measured: SandboxReport) -> Check:
     if not measured.sandboxed:
-        return Check("sandbox", State.NOTE, f"{measured.kind}: {measured.reason}")
+        return Check(name, State.NOTE, f"{measured.kind}: {measured.reason}")
     active = [layer.name for layer in measured.layers if layer.status == "active"]
     missing = [layer.name for layer in measured.layers if layer.status != "active"]
     detail = f"{measured.kind}; {len(measured.drills)} drills held; active: {', '.join(active)}"
-    return Check("sandbox", State.OK, detail + (f"; without: {', '.join(missing)}" * bool(missing)))
+    return Check(name, State.OK, detail + (f"; without: {', '.join(missing)}" * bool(missing)))

@@ -20,6 +20,12 @@ def doctor(
     osv_zip: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Ask this dump of the OSV database as well.")
     ] = None,
+    model: Annotated[
+        bool,
+        typer.Option(
+            "--model", help="Also try what must not work in a model's own process (a minute)."
+        ),
+    ] = False,
 ) -> int:
     """Check versions, libraries, the weights' hashes, and published holes.
 
@@ -28,7 +34,7 @@ def doctor(
     from sanitize.cli.check_state import State
     from sanitize.cli.checks import all_checks
 
-    found = list(all_checks(osv_zip))
+    found = list(all_checks(osv_zip, model=model))
     healthy = all(check.state is not State.FAILED for check in found)
     if as_json:
         listed = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from sanitize.errors import Blocked, ContractError, UnguardedError
@@ -33,6 +34,7 @@ class Gate:
         contract: what each input expects.
         on_block: what happens to a batch with rows that may not pass.
         prepare: makes model inputs out of sanitized strings, if text is taken.
+        prepares: the model's own methods would prepare their inputs once more.
     """
 
     model: Any
@@ -40,6 +42,15 @@ class Gate:
     contract: Contract
     on_block: OnBlock
     prepare: Prepare | None
+    prepares: bool = False
+
+    def method(self, name: str) -> Any:
+        """A method of the model that takes what the contract describes."""
+        import keras
+
+        if self.prepares:
+            return partial(getattr(keras.Model, name), self.model)
+        return getattr(self.model, name)
 
     def take(self, value: Any) -> Intake:
         """Check one batch: arrays, raw text with `prepare`, or files.

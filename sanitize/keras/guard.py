@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sanitize.errors import ContractError, PolicyError, UnguardedError
+from sanitize.keras import hub
 from sanitize.keras.admitted import Admitted
 from sanitize.keras.contract import Contract, contract_for
 from sanitize.keras.gate import Gate, OnBlock
@@ -98,11 +99,11 @@ class Guarded:
         self._refuse_steps(steps)
         options = {**watched, "batch_size": batch_size}
         intake = self._gate.take(x)
-        return self._gate.run(intake, lambda batch: self.model.predict(batch, **options))
+        return self._gate.run(intake, partial(self._gate.method("predict"), **options))
 
     def predict_on_batch(self, x: Any) -> Any:
         """As `keras.Model.predict_on_batch`, on the rows that may pass; see `predict`."""
-        return self._gate.run(self._gate.take(x), self.model.predict_on_batch)
+        return self._gate.run(self._gate.take(x), self._gate.method("predict_on_batch"))
 
     def __call__(self, inputs: Any, *, training: bool | None = None) -> Any:
         """As calling the model on arrays, on the rows that may pass; see `predict`."""
@@ -136,19 +137,42 @@ class Guarded:
             return evaluate_source(self._gate, x, steps=steps, **watched)
         self._refuse_steps(steps)
         options = {**watched, "batch_size": batch_size, "steps": steps}
+        compute = self._gate.method("evaluate")
         return self._gate.score(
             x,
             y,
             sample_weight,
-            lambda x, y, weight: self.model.evaluate(x, y, sample_weight=weight, **options),
+            lambda x, y, weight: compute(x, y, sample_weight=weight, **options),
         )
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """As `keras.Model.test_on_batch`, on the rows that may pass; see `evaluate`."""
-        compute = partial(self.model.test_on_batch, return_dict=return_dict)
+        compute = partial(self._gate.method("test_on_batch"), return_dict=return_dict)
         return self._gate.score(x, y, sample_weight, compute)
+
+    @property
+    def generate(self) -> Any:
+        """`generate(inputs, **options)`, as `keras_hub.models.CausalLM`'s, where the model has one.
+
+        Prompts are checked, and so is what the model writes: it may be shown on a page, or given to
+        the next model. It comes back as the pipeline leaves it.
+
+        Args:
+            inputs: a str, or a list of str.
+            **options: `max_length`, `stop_token_ids`, `strip_prompt`, as keras_hub's.
+
+        Returns:
+            A str, or a list of them. With `on_block="nan"`, None in place of a blocked row.
+
+        Raises:
+            Blocked: a prompt or a generated text may not pass, and `on_block` is `"raise"`.
+            ContractError: the prompts are no text.
+        """
+        if not hub.reads_text(self.model) or not hasattr(self.model, "generate"):
+            raise AttributeError("generate")  # `__getattr__` says what there is
+        return partial(hub.generate, self._gate)
 
     def check(self, x: Any) -> list[Verdict]:
         """The verdicts that `predict` would act on, one for each row, without predicting.
@@ -178,7 +202,8 @@ class Guarded:
 
     @property
     def _gate(self) -> Gate:
-        return Gate(self.model, self.pipeline, self.contract, self.on_block, self.prepare)
+        fields = (self.model, self.pipeline, self.contract, self.on_block, self.prepare)
+        return Gate(*fields, prepares=hub.reads_text(self.model))
 
     def _refuse_steps(self, steps: int | None) -> None:
         if steps is not None and self.on_block != "raise":
@@ -189,8 +214,8 @@ class Guarded:
             return getattr(vars(self)["model"], name)
         raise UnguardedError(
             f"{name!r} is not guarded: expected predict, predict_on_batch, a call, evaluate, "
-            "test_on_batch, check, admitted, or to read the model; to use the bare model, "
-            "knowingly, write guarded.model"
+            "test_on_batch, generate, check, admitted, or to read the model; "
+            "to use the bare model, knowingly, write guarded.model"
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -212,13 +237,14 @@ class Guarded:
         return (Guarded, fields)
 
 
-def guard(
+def guard(  # noqa: PLR0913 - each is an option of its own, all by name
     model: Any,
     pipeline: Pipeline | None = None,
     *,
     on_block: OnBlock = "raise",
     contract: Any = None,
     prepare: Prepare | None = None,
+    sandbox: bool = False,
 ) -> Guarded:
     """Put a pipeline in front of a Keras model.
 
@@ -231,7 +257,10 @@ def guard(
             them, or the `pathlib.Path` of a file that `sanitize contract`
             printed; derived from the model's inputs and first layers if None.
         prepare: makes model inputs, one row for each string, out of a list of
-            sanitized strings; then the guard takes raw text too.
+            sanitized strings; then the guard takes raw text too. A keras_hub
+            task that reads text brings its own.
+        sandbox: True computes predictions in a locked process of the model's
+            own, on a copy; `sanitize.isolated` also loads the model there.
 
     Returns:
         The guarded model, with Keras's own `predict` signature.
@@ -240,6 +269,8 @@ def guard(
         ContractError: not a Keras model, or no contract can be derived from it.
         PolicyError: the pipeline has no chain for what it would be given, or
             the contract's file is none.
+        SandboxError: `sandbox` is True, and the model cannot be saved and
+            loaded again, or no process can be locked here.
     """
     import keras
 
@@ -247,6 +278,7 @@ def guard(
         raise ContractError(f"guard: expected a bare keras.Model, received {type(model).__name__}")
     if on_block not in get_args(OnBlock):
         raise PolicyError(f"on_block: expected raise, nan or drop, received {on_block!r}")
+    prepare = prepare or hub.prepare_of(model)
     used = default_pipeline() if pipeline is None else pipeline
     needed = (Modality.TENSOR, Modality.TEXT) if prepare is not None else (Modality.TENSOR,)
     for modality in needed:
@@ -256,7 +288,12 @@ def guard(
         from sanitize.keras import pinned  # reads YAML, which is slow to import
 
         contract = pinned.load(Path(contract))
-    return Guarded(model, used, contract_for(model, contract), on_block, prepare)
+    expected = contract_for(model, contract)
+    if sandbox:
+        from sanitize.keras.isolation.model import moved  # few need it
+
+        model = moved(model)
+    return Guarded(model, used, expected, on_block, prepare)
 
 
 def _refuse_options(source: Any, **options: Any) -> None:

@@ -47,7 +47,7 @@ def _predict(gate: Gate, x: Any, before: int) -> tuple[Any, int]:
     """Predictions for one batch, and the number of rows it had."""
     intake = gate.take(x)
     try:
-        return gate.run(intake, gate.model.predict_on_batch), intake.rows or 0
+        return gate.run(intake, gate.method("predict_on_batch")), intake.rows or 0
     except Blocked as blocked:
         raise shifted(blocked, before) from None
 
@@ -65,7 +65,7 @@ def evaluate_source(gate: Gate, source: Any, *, steps: int | None, **options: An
     feed = Feed(gate, batches(source, steps))
     try:
         with unharmed(gate.model, alone=True):
-            found = gate.model.evaluate(iter(feed), **options)
+            found = gate.method("evaluate")(iter(feed), **options)
     except Exception:
         feed.rethrow()
         raise

@@ -68,7 +68,7 @@ def _prepare(
     if not passed:
         return verdicts, None
     try:
-        return verdicts, prepare([_text(verdicts[row]) for row in passed])
+        return verdicts, prepare([checked_text(verdicts[row]) for row in passed])
     except SanitizeError:
         raise
     except Exception as error:
@@ -82,7 +82,7 @@ def _prepare(
         return _prepare(pipeline, verdicts, prepare)
 
 
-def _text(verdict: Verdict) -> str:
+def checked_text(verdict: Verdict) -> str:
     """The sanitized text: exactly what the verdict was given for."""
     text = verdict.unwrap()
     if not isinstance(text, str) or freezing.digest(text) != verdict.digest:
@@ -92,7 +92,7 @@ def _text(verdict: Verdict) -> str:
 
 def _works(prepare: Prepare, verdict: Verdict) -> bool:
     try:
-        prepare([_text(verdict)])
+        prepare([checked_text(verdict)])
     except Exception:
         return False
     return True

@@ -117,11 +117,12 @@ def _measured(sandbox: Sandbox, start_seconds: float, system: str) -> SandboxRep
         )
     layers = tuple(LayerReport(name, *found) for name, found in sandbox.layers.items())
     drills = tuple(make_all(sandbox))
-    reason = _shortcoming(layers, drills)
+    reason = shortcoming(layers, drills)
     return SandboxReport(sandbox.name, not reason, reason, layers, drills, start_seconds, system)
 
 
-def _shortcoming(layers: tuple[LayerReport, ...], drills: tuple[Result, ...]) -> str:
+def shortcoming(layers: tuple[LayerReport, ...], drills: tuple[Result, ...]) -> str:
+    """The first mandatory layer that is not active, or drill that did not hold; "" if none."""
     active = {layer.name for layer in layers if layer.status == "active"}
     for name in sorted(MANDATORY - active):
         return f"layer {name} is not active"

@@ -32,6 +32,15 @@ def test_a_sound_installation_is_healthy() -> None:
     assert {"libmagic", "re2", "onnxruntime", "keras"} <= states.keys()
 
 
+def test_it_drills_the_process_of_a_model_if_asked() -> None:
+    """Seven forbidden acts, each in a live process; on Linux they hold."""
+    checks = json.loads(command("doctor", "--json", "--model").stdout)["checks"]
+    (found,) = [check for check in checks if check["name"] == "model's process"]
+    assert found["state"] == "ok", found
+    assert "7 drills held" in found["detail"]
+    assert "seccomp" in found["detail"]
+
+
 def test_it_reads_well_for_people() -> None:
     done = command("doctor")
     assert "All is well." in done.stdout

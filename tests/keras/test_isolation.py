@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import sanitize
-from sanitize import ArtifactError, Blocked, PolicyError, SandboxError, SanitizeError
+from sanitize import ArtifactError, Blocked, ContractError, PolicyError, SandboxError, SanitizeError
 from sanitize.keras.isolation.drills import FORBIDDEN
 from sanitize.keras.isolation.frames import pack, unpack
 
@@ -127,6 +127,41 @@ def test_inputs_by_name_and_outputs_in_order(tmp_path: Path) -> None:
     for mine, bare in zip(isolated.predict(x, verbose=0), model.predict(x, verbose=0), strict=True):
         np.testing.assert_allclose(mine, bare, rtol=1e-5, atol=1e-6)
     isolated.model.close()
+
+
+def test_a_live_model_moves_into_a_process_of_its_own(pair: tuple[Any, Any]) -> None:
+    """`guard(model, sandbox=True)`: same predictions, same contract, locked."""
+    _, model = pair
+    guarded = sanitize.guard(model, sandbox=True)
+    x = pictures(3)
+    np.testing.assert_allclose(
+        guarded.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6
+    )
+    assert guarded.contract == sanitize.guard(model).contract
+    assert guarded.model.worker().layers["seccomp"][0] == "active"
+    with pytest.raises(Blocked):
+        guarded.predict(np.full((2, 8, 8, 3), np.nan, "float32"), verbose=0)
+    guarded.model.close()
+
+
+def test_a_pinned_contract_in_another_order_reaches_the_right_inputs() -> None:
+    """The process is asked in its own order, not in that of the contract or of the call."""
+    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    model = keras.Model({"b": b, "a": a}, keras.layers.Subtract()([a, b]))
+    spec = sanitize.TensorSpec(shape=(None, 2))
+    guarded = sanitize.guard(model, sandbox=True, contract={"a": spec, "b": spec})
+    x = {"a": np.full((1, 2), 5, "float32"), "b": np.full((1, 2), 2, "float32")}
+    np.testing.assert_array_equal(guarded.predict(x, verbose=0), [[3, 3]])
+    with pytest.raises(ContractError):
+        guarded.model.predict({"a": x["a"]})
+    guarded.model.close()
+
+
+def test_what_cannot_be_loaded_there_is_said_at_once() -> None:
+    """A class that is no installed package's, and code, do not get in."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)])
+    with pytest.raises(SandboxError, match="lambda"):
+        sanitize.guard(model, sandbox=True)
 
 
 def test_what_nothing_vouches_for_is_refused(tmp_path: Path) -> None:

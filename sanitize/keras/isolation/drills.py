@@ -60,5 +60,14 @@ DRILLS: Mapping[str, Callable[[], None]] = {
     "crash": _crash,
 }
 
-#: Those that must end in an error or in death for the process to count as locked.
-FORBIDDEN = ("open", "write", "executable-memory", "socket", "fork", "execute", "kill-parent")
+#: Those that must end in an error or in death for the process to count as locked, in words.
+TITLES: Mapping[str, str] = {
+    "open": "read a file",
+    "write": "write a file",
+    "executable-memory": "make memory executable",
+    "socket": "open a socket",
+    "fork": "start a process",
+    "execute": "run a program",
+    "kill-parent": "send the app a signal",
+}
+FORBIDDEN = tuple(TITLES)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sanitize.errors import PolicyError, SandboxError, SanitizeError
+from sanitize.errors import ContractError, PolicyError, SandboxError, SanitizeError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sanitize.keras.contract import Contract
     from sanitize.keras.gate import OnBlock
     from sanitize.keras.guard import Guarded
     from sanitize.keras.texts import Prepare
@@ -24,6 +27,9 @@ BUCKETS = (1, 8, 32)
 
 #: Bytes that predictions may take beside the loaded model: 2 GiB.
 MEMORY = 2 << 30
+
+#: Seconds that one bucket of rows may take.
+TIMEOUT = 30.0
 
 #: Bytes of output of one bucket where the model does not say its sizes.
 UNKNOWN_OUTPUT = 64 << 20
@@ -39,7 +45,7 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
     backend: str | None = None,
     buckets: Sequence[int] = BUCKETS,
     memory: int = MEMORY,
-    timeout: float = 30.0,
+    timeout: float = TIMEOUT,
     pipeline: Pipeline | None = None,
     on_block: OnBlock = "raise",
     prepare: Prepare | None = None,
@@ -73,7 +79,6 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
     """
     import keras
 
-    from sanitize.keras import pinned
     from sanitize.keras.artifact.door import verified_bytes
     from sanitize.keras.guard import guard
     from sanitize.keras.isolation.process import Order
@@ -87,8 +92,35 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
     inside = backend or keras.backend.backend()
     order = Order(data, inside, sizes, memory, timeout, tuple(allow))
     model = _class()(order)
-    contract = pinned.parse(model.worker().contract, "contract of the isolated model")
-    return guard(model, pipeline, on_block=on_block, contract=contract, prepare=prepare)
+    return guard(model, pipeline, on_block=on_block, contract=model.expects, prepare=prepare)
+
+
+def moved(model: Any) -> Any:
+    """A live model, saved and loaded again in a locked process of its own; see `isolated`.
+
+    Classes that are not Keras's own are let in there if they come from an installed package:
+    the application has loaded them already.
+
+    Raises:
+        SandboxError: it cannot be saved or loaded again, or no process can be locked here.
+    """
+    import keras
+
+    from sanitize.keras.isolation.process import Order
+
+    with tempfile.TemporaryDirectory(prefix="sanitize-model-") as folder:
+        path = Path(folder, "model.keras")
+        try:
+            model.save(path)
+        except Exception as error:
+            raise SandboxError(
+                f"sandbox: expected a model that can be saved, received {type(error).__name__}"
+            ) from error
+        data = path.read_bytes()
+    classes = {type(layer) for layer in model._flatten_layers()}
+    own = {each for each in classes if each.__module__.partition(".")[0] != "keras"}
+    allow = tuple(sorted(f"{each.__module__}.{each.__qualname__}" for each in own))
+    return _class()(Order(data, keras.backend.backend(), BUCKETS, MEMORY, TIMEOUT, allow))
 
 
 @lru_cache(maxsize=1)
@@ -103,12 +135,14 @@ class Remote:
     """Predicts in another process; mixed into a `keras.Model` that has no weights here."""
 
     def __init__(self, order: Any) -> None:
+        from sanitize.keras import pinned  # reads YAML, which is slow to import
+
         super().__init__(name="isolated")  # type: ignore[call-arg]
         self._order = order
         self._starting = Lock()
         self._worker: Any = None
         self._owner = 0
-        self.worker()
+        self.expects: Contract = pinned.parse(self.worker().contract, "the isolated model")
 
     def worker(self) -> Any:
         """The live process; a new one after a crash, and in a fork of the app."""
@@ -135,10 +169,22 @@ class Remote:
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predictions for all rows of arrays, or of dicts and tuples of arrays."""
-        arrays = list(_flat(x))
+        arrays = self._arrays(x)
         outputs = [_in_buckets(self, arrays, start) for start in _starts(self, arrays)]
         joined = [_joined(parts) for parts in zip(*outputs, strict=True)]
         return joined[0] if len(joined) == 1 else joined
+
+    def _arrays(self, x: Any) -> list[NDArray[Any]]:
+        """The arrays in the order in which the process expects them, whatever that of `x` is."""
+        import numpy as np
+
+        from sanitize.keras.structure import Mismatch, pairs
+
+        try:
+            return [np.asarray(array) for _, array in pairs(self.expects, x)]
+        except Mismatch as error:
+            expected = error.finding.detail["expected"]
+            raise ContractError(f"isolated: expected {expected}") from None
 
     def call(self, inputs: Any) -> Any:
         """As `predict_on_batch`, as the backend's tensors."""
@@ -169,21 +215,6 @@ class Remote:
 
     def __reduce__(self) -> Any:
         raise SanitizeError("isolated: expected to stay in its process; load it again there")
-
-
-def _flat(x: Any) -> Iterable[NDArray[Any]]:
-    """Arrays in the order of the contract."""
-    import numpy as np
-
-    if isinstance(x, Mapping):
-        parts: Iterable[Any] = x.values()
-    elif isinstance(x, (list, tuple)):
-        parts = x
-    else:
-        yield np.asarray(x)
-        return
-    for part in parts:
-        yield from _flat(part)
 
 
 def _starts(model: Any, arrays: Sequence[NDArray[Any]]) -> range:
