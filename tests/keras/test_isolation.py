@@ -20,10 +20,6 @@ from sanitize import ArtifactError, Blocked, ContractError, PolicyError, Sandbox
 from sanitize.keras.isolation.drills import FORBIDDEN
 from sanitize.keras.isolation.frames import pack, unpack
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "jax", reason="measured on JAX; other backends: docs/isolation.md"
-)
-
 
 def save(folder: Path, model: keras.Model) -> tuple[Path, str]:
     path = folder / "model.keras"

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sanitize.keras.artifact import reading
-from sanitize.keras.artifact.manifest import MAX_BYTES, Entry, check_digest, digest
-from sanitize.keras.artifact.manifest import parse as parse_manifest
-from sanitize.keras.artifact.refusal import refused
+from sanitize.keras.artifact.vouchers import StrPath, Vouchers
 
 if TYPE_CHECKING:
     from sanitize.keras.artifact.rules import Allowed
-
-StrPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,8 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
     *,
     sha256: str | None = None,
     manifest: StrPath | Mapping[str, Any] | None = None,
+    signature: StrPath | None = None,
+    public_key: StrPath | None = None,
     unverified: bool = False,
     custom_objects: Mapping[str, Any] | None = None,
     allow: Iterable[str] = (),
@@ -55,6 +50,9 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
         sha256: what its bytes must hash to, in hexadecimal.
         manifest: what `sanitize hash` wrote: the path of the file, or its content. The
             model is looked up by its path relative to the manifest, or by its name.
+        signature: of the file alone, as OpenSSF's `model_signing sign` writes it; needs the
+            extra `signing`.
+        public_key: of the signer: elliptic curve, PEM.
         unverified: True to load what nothing vouches for.
         custom_objects: the application's own classes and functions, by class name or
             registered name. What is registered with Keras alone is not let in.
@@ -67,13 +65,14 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
 
     Raises:
         ArtifactError: it is refused; `code` says why, see docs/artifacts.md.
-        PolicyError: `allow` names what is never let in.
+        PolicyError: `allow` names what is never let in; a signature without a key.
     """
     # Not before it is asked for: pydantic, YAML and zip archives take a while to import.
     from sanitize.keras.artifact.rules import allowed, shipped
 
     place, rules = reading.local(path), shipped()
-    data = verified_bytes(path, sha256, manifest, unverified, max_bytes)
+    vouchers = Vouchers(sha256, manifest, signature, public_key, unverified)
+    data = verified_bytes(path, vouchers, max_bytes)
     # Only now: an import runs code, and takes its time.
     from sanitize.keras.artifact import handover
 
@@ -85,22 +84,17 @@ def load_model(  # noqa: PLR0913 - each is an option of its own, all by name
     return handover.load(data, custom, compile)
 
 
-def verified_bytes(
-    path: StrPath,
-    sha256: str | None,
-    manifest: StrPath | Mapping[str, Any] | None,
-    unverified: bool,
-    max_bytes: int | None = None,
-) -> bytes:
-    """A file's bytes, once they are what vouches for them; options as for `load_model`.
+def verified_bytes(path: StrPath, vouchers: Vouchers, max_bytes: int | None = None) -> bytes:
+    """A file's bytes, once they are what all that vouches for them says.
 
     Raises:
         ArtifactError: nothing vouches for it, or it is something else.
+        PolicyError: a signature without a key, or a key without one.
     """
     from sanitize.keras.artifact.rules import shipped
 
     place = reading.local(path)
-    trusted = _trusted(place, sha256, manifest, unverified)
+    trusted = vouchers.expectations(place)
     data = reading.read(place, max_bytes or shipped().limits.file_bytes)
     for expectation in trusted:
         expectation.check(place.name, data)
@@ -136,48 +130,3 @@ def _look(name: str, data: bytes, accepted: Allowed) -> Contents:
     config.check(archive.CONFIG, parsed, accepted)
     declared = weights.check(archive.WEIGHTS, members[archive.WEIGHTS], limits)
     return Contents(parsed, declared)
-
-
-class _Digest:
-    """A sha256 alone, with the face of a manifest's entry."""
-
-    def __init__(self, expected: str) -> None:
-        self._expected = digest(expected)
-
-    def check(self, name: str, data: bytes) -> None:
-        check_digest(name, data, self._expected)
-
-
-def _trusted(
-    path: Path, sha256: str | None, manifest: Any, unverified: bool
-) -> list[_Digest | Entry]:
-    """What the bytes must agree with, all of it."""
-    found: list[_Digest | Entry] = []
-    if sha256 is not None:
-        found.append(_Digest(sha256))
-    if manifest is not None:
-        found.append(_entry(path, manifest))
-    if not found and unverified is not True:
-        expected = "sha256=, manifest=, or unverified=True in so many words"
-        raise refused("unverified", path.name, expected, "none of them")
-    return found
-
-
-def _entry(path: Path, manifest: Any) -> Entry:
-    if isinstance(manifest, Mapping):
-        raw, name = json.dumps(dict(manifest), default=str).encode(), path.name
-    else:
-        source = reading.local(manifest)
-        raw, name = reading.read(source, MAX_BYTES), _relative(path, source)
-    files = parse_manifest(raw, "manifest")
-    if name not in files:
-        raise refused("mismatch", path.name, "a file of the manifest", "one it does not list")
-    return files[name]
-
-
-def _relative(path: Path, manifest: Path) -> str:
-    try:
-        return path.resolve().relative_to(manifest.resolve().parent).as_posix()
-    except ValueError:
-        expected = "a file below the manifest's directory"
-        raise refused("mismatch", path.name, expected, "one elsewhere") from None

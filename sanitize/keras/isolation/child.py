@@ -14,6 +14,7 @@ from sanitize.keras.contract import Contract, contract_for, inputs_of
 from sanitize.keras.isolation import lock
 from sanitize.keras.isolation.drills import DRILLS
 from sanitize.keras.isolation.frames import MAX_MESSAGE, pack, unpack
+from sanitize.keras.isolation.mapping import mapped
 from sanitize.keras.pinned import dump
 from sanitize.keras.structure import rebuild
 
@@ -104,22 +105,12 @@ def _predict(
     import numpy as np
 
     source, output = ends
-    inputs = unpack(order["arrays"], lambda size, at: _read(source, size, at))
-    made = model.predict_on_batch(rebuild(contract, iter(inputs)))
-    specs, data = pack([np.asarray(part) for part in keras.tree.flatten(made)])
-    os.pwrite(output, data, 0)
+    with mapped(source) as content:
+        inputs = unpack(order["arrays"], lambda size, at: content[at : at + size])
+        made = model.predict_on_batch(rebuild(contract, iter(inputs)))
+        specs, data = pack([np.asarray(part) for part in keras.tree.flatten(made)])
+        os.pwrite(output, data, 0)
     return {"arrays": specs}
-
-
-def _read(source: int, size: int, at: int) -> bytes:
-    parts = []
-    while size:
-        part = os.pread(source, size, at)
-        if not part:
-            raise ValueError("short-input")
-        parts.append(part)
-        size, at = size - len(part), at + len(part)
-    return b"".join(parts)
 
 
 def _drill(name: str) -> str:

@@ -28,16 +28,17 @@ MAX_RANK, MAX_ARRAYS = 8, 64
 Spec = Mapping[str, Any]
 
 
-def pack(arrays: Sequence[NDArray[Any]]) -> tuple[list[dict[str, Any]], bytes]:
-    """Specs and bytes of arrays in C order."""
+def pack(arrays: Sequence[NDArray[Any]]) -> tuple[list[dict[str, Any]], memoryview]:
+    """Specs and bytes of arrays in C order; those of one array alone are not copied."""
     import numpy as np
 
     specs = [{"dtype": str(each.dtype), "shape": list(each.shape)} for each in arrays]
-    return specs, b"".join(np.ascontiguousarray(each).tobytes() for each in arrays)
+    parts = [np.ascontiguousarray(each).reshape(-1).view(np.uint8).data for each in arrays]
+    return specs, parts[0] if len(parts) == 1 else memoryview(b"".join(parts))
 
 
 def unpack(
-    untrusted_specs: Any, read: Callable[[int, int], bytes], most: int = 1 << 40
+    untrusted_specs: Any, read: Callable[[int, int], bytes | memoryview], most: int = 1 << 40
 ) -> list[NDArray[Any]]:
     """Arrays again, every size checked before anything is allocated for it.
 

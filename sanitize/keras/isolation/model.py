@@ -40,6 +40,8 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
     *,
     sha256: str | None = None,
     manifest: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    signature: str | os.PathLike[str] | None = None,
+    public_key: str | os.PathLike[str] | None = None,
     unverified: bool = False,
     allow: Iterable[str] = (),
     backend: str | None = None,
@@ -59,6 +61,8 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
         path: a `.keras` file on this machine.
         sha256: what its bytes must hash to, in hexadecimal.
         manifest: what `sanitize hash` wrote; as for `load_model`.
+        signature: of the file; as for `load_model`.
+        public_key: of the signer; as for `load_model`.
         unverified: True to load what nothing vouches for.
         allow: dotted names of further classes of installed packages.
         backend: Keras's backend inside; this process's if None.
@@ -80,6 +84,7 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
     import keras
 
     from sanitize.keras.artifact.door import verified_bytes
+    from sanitize.keras.artifact.vouchers import Vouchers
     from sanitize.keras.guard import guard
     from sanitize.keras.isolation.process import Order
 
@@ -88,7 +93,8 @@ def isolated(  # noqa: PLR0913 - each is an option of its own, all by name
         raise PolicyError(f"buckets: expected rising numbers of rows, received {sizes}")
     if memory < 1 or not 0 < timeout < 86_400:
         raise PolicyError("expected memory in bytes and a timeout of up to a day in seconds")
-    data = verified_bytes(path, sha256, manifest, unverified)
+    vouchers = Vouchers(sha256, manifest, signature, public_key, unverified)
+    data = verified_bytes(path, vouchers)
     inside = backend or keras.backend.backend()
     order = Order(data, inside, sizes, memory, timeout, tuple(allow))
     model = _class()(order)

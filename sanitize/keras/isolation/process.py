@@ -117,11 +117,11 @@ class Worker:
 
     def drill(self, name: str) -> str:
         """What the kernel answers to a forbidden act; see `drills`."""
-        reply, _ = self._ask({"drill": name}, b"", 0)
+        reply, _ = self._ask({"drill": name}, memoryview(b""), 0)
         return str(reply.get("drill"))[:64]
 
-    def _ask(self, order: Mapping[str, Any], data: bytes, max_output: int) -> tuple[Any, Any]:
-        with self._lock, memory.pair(memoryview(data), max_output) as (source, output):
+    def _ask(self, order: Mapping[str, Any], data: memoryview, max_output: int) -> tuple[Any, Any]:
+        with self._lock, memory.pair(data, max_output) as (source, output):
             reply = self._exchange(json.dumps(order).encode(), (source, output))
             if "error" in reply:
                 raise SandboxError(f"model: raised {str(reply['error'])[:64]}")
