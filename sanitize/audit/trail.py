@@ -13,8 +13,8 @@ from pathlib import Path
 from sanitize.audit.record import GENESIS, describe, last, seal
 from sanitize.types import Verdict
 
-#: Longest line that is looked for at the end of a file, in bytes.
-TAIL_BYTES = 1 << 20
+#: Bytes read at the end of a file to find its last line: mostly enough, and the longest line.
+TAILS = (4 << 10, 1 << 20)
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,13 @@ def numbered(path: Path, number: int) -> Path:
 def _end(handle: int) -> tuple[int, str, int]:
     """Number and hash of the last record, and the bytes of a half line that were cut off."""
     size = os.fstat(handle).st_size
-    start = max(0, size - TAIL_BYTES)
-    tail = os.pread(handle, size - start, start)
-    whole = tail[: tail.rfind(b"\n") + 1]
-    if not whole and start:
+    for length in TAILS:
+        start = max(0, size - length)
+        tail = os.pread(handle, size - start, start)
+        whole = tail[: tail.rfind(b"\n") + 1]
+        if not start or b"\n" in whole[:-1]:
+            break
+    if start and b"\n" not in whole[:-1]:
         raise ValueError("expected a trail, received a file without line ends")
     dropped = len(tail) - len(whole)
     if dropped:

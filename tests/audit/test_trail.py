@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sanitize import Action, Finding, Severity
+from sanitize.audit.record import last, seal
 from sanitize.audit.trail import Trail, numbered, older
 from sanitize.audit.verify import verify
 from sanitize.outlets import Outlets
@@ -110,6 +111,35 @@ def test_a_file_that_is_no_trail_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Expecting"):
         Trail(path).append([PIPE("x")])
     assert path.read_text() == "my notes\n"
+
+
+@pytest.mark.parametrize("start", [b"", b"{}\n"], ids=["none at all", "one, far away"])
+def test_a_file_without_line_ends_is_not_cut(start: bytes, tmp_path: Path) -> None:
+    """What looks like one very long half line of a trail may be somebody's file."""
+    path = tmp_path / "image.bin"
+    path.write_bytes(start + b"x" * (2 << 20))
+    with pytest.raises(ValueError, match="line ends"):
+        Trail(path).append([PIPE("x")])
+    assert path.stat().st_size >= 2 << 20
+
+
+@pytest.mark.parametrize("length", [3_000, 5_000, 400_000])
+def test_long_lines_at_the_end_are_found_whole(length: int, tmp_path: Path) -> None:
+    """The end is read in two goes: one that mostly holds the last line, and one that must."""
+    path = tmp_path / "trail.jsonl"
+    filled(path)
+    number, previous = last(path.read_bytes().splitlines()[-1])
+    line, _ = seal({"event": "note", "text": "x" * length}, number + 1, 0.0, previous)
+    with path.open("a") as file:
+        file.write(line + "\n")
+    Trail(path).append([PIPE("after")])
+    report = verify(path)
+    assert report.whole, report
+    assert report.records == 7
+    with path.open("a") as file:
+        file.write("y" * length)
+    Trail(path).append([PIPE("after")])
+    assert verify(path).whole
 
 
 def test_rotation_keeps_the_chain(tmp_path: Path) -> None:
