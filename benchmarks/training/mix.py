@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from tokenizers import Tokenizer
 
+from benchmarks.training.nested import nested
 from benchmarks.training.rows import Overlap, Row, names, read
 from benchmarks.training.trivial import trivial
 from benchmarks.training.windows import Carriers, Cutter, Example, Span
@@ -109,7 +110,12 @@ def augment(row: Row, rng: random.Random) -> Row:
 
 
 def _rows(data: Path, name: str) -> list[Row]:
-    return trivial() if name == "own/trivial" else read(data, name)
+    match name:
+        case "own/trivial":
+            return trivial()
+        case "own/nested":
+            return nested(data)
+    return read(data, name)
 
 
 def _permitted(rows: Sequence[Row], settings: Mapping[str, Any], held_out: Overlap) -> list[Row]:
