@@ -47,7 +47,8 @@ test-extras: $(EXTRAS_STAMP)
 	@$(BIN)/python -m pytest -m "extras and not soak"
 
 test-backends: $(BACKENDS_STAMP)
-	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors -m torch
+	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/detectors tests/tuning -m torch
+	@$(BIN)/python -m pytest tests/training
 	@KERAS_BACKEND=jax $(BIN)/python -m pytest tests/keras/test_hub.py
 	@KERAS_BACKEND=torch $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
 	@KERAS_BACKEND=tensorflow $(BIN)/python -m pytest tests/keras tests/tensor -m "not extras and not soak"
@@ -96,5 +97,6 @@ $(FUZZ_STAMP): $(STAMP)
 $(BACKENDS_STAMP): $(STAMP)
 	@echo 'Installing $(TORCH) and $(TENSORFLOW) …'
 	@$(PIP) install '$(TORCH)' '$(TENSORFLOW)' '$(GRAIN)' $(HUB_NEEDS)
+	@$(PIP) install --editable '.[train]'
 	@$(PIP) install --no-deps $(HUB)
 	@touch $@

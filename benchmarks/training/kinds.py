@@ -10,15 +10,14 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.training.folder import LABELS
 from benchmarks.training.rows import Row
+from sanitize.training.batches import Targets
+from sanitize.training.folder import LABELS
 
 TABLE = Path(__file__).with_name("kinds.yaml")
 
 #: Not said: leaves a label out of the loss.
 UNKNOWN = math.nan
-
-Targets = tuple[float, ...]
 
 #: Of a harmless row: none of the labels.
 HARMLESS: Targets = (0.0,) * len(LABELS)

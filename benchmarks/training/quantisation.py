@@ -16,12 +16,13 @@ import onnx
 
 from benchmarks.detection import table
 from benchmarks.training.devsets import HARD_BENIGN
-from benchmarks.training.encoder import write
 from benchmarks.training.export import trained
-from benchmarks.training.linear import Linear, NBits, RowInt8, TensorInt8, floating
+from benchmarks.training.linear import NBits, TensorInt8, floating
 from benchmarks.training.rows import Row, names, read
 from benchmarks.training.scorer import Scorer, sigmoid
 from sanitize.evaluation.figures import Floats, auc, rate, threshold_at
+from sanitize.training.encoder import write
+from sanitize.training.linear import Linear, RowInt8
 
 FORMS: dict[str, Linear] = {
     "float32": floating,

@@ -10,16 +10,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer
-from tokenizers.pre_tokenizers import Sequence as Steps
-from tokenizers.pre_tokenizers import Split
+from tokenizers import Tokenizer
 
 from sanitize.detectors.calibration import Curve
 
 Floats = NDArray[np.float64]
-
-#: Longest run of characters read as one word; the same as in sanitize.detectors.transformer.
-WORD_CHARACTERS = 64
 
 
 class Scorer:
@@ -68,15 +63,10 @@ class Scorer:
 
 
 def tokenizer(path: Path) -> Tokenizer:
-    """The tokenizer, reading unbroken runs in pieces as the package does.
-
-    WordPiece calls a word of more than 100 characters unknown, that is, does not read it.
-    """
+    """The tokenizer as the package reads it; weights of the recipe are Unigram, read whole."""
     loaded: Tokenizer = Tokenizer.from_file(str(path))
     loaded.no_truncation()
     loaded.no_padding()
-    pieces = Split(Regex(rf"[\s\S]{{1,{WORD_CHARACTERS}}}"), "isolated")
-    loaded.pre_tokenizer = Steps([loaded.pre_tokenizer, pieces])
     return loaded
 
 

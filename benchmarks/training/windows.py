@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from benchmarks.training.folder import MAX_TOKENS, special_ids
-from benchmarks.training.kinds import HARMLESS, Targets, targets
+from benchmarks.training.kinds import HARMLESS, targets
 from benchmarks.training.rows import Row
+from sanitize.training.batches import Example, Targets
+from sanitize.training.folder import MAX_TOKENS, special_ids
 
 #: Shortest window cut out of a longer text, in tokens: shorter ones would leave too little to
 #: judge.
@@ -25,14 +25,6 @@ MAX_PLANTED_LINES = 3
 START_SHARE = 0.7
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Token ids of one window (`<s>` … `</s>`) and what it teaches, see `kinds.targets`."""
-
-    ids: list[int]
-    targets: Targets
 
 
 class Carriers:

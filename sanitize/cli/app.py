@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from sanitize.cli import audit, check, contract, demo, doctor, evaluate, files, output, policy
+from sanitize.cli import (
+    audit,
+    check,
+    contract,
+    demo,
+    doctor,
+    evaluate,
+    files,
+    output,
+    policy,
+    train,
+)
 from sanitize.errors import SanitizeError
 from sanitize.version import __version__
 
@@ -27,6 +38,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
 app.command("hash")(files.hash_files)
+app.command("train")(train.train)
 app.command("verify")(files.verify)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")

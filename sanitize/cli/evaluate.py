@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +47,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     wanted = read(rows)
     names = [detector or "embedded", *([against] if against else [])]
     pipes = [_pipeline(policy, name) for name in names]
-    with _progress(len(wanted) * len(pipes)) as advance:
+    with output.progress() as show:
+        advance = _counted(show, len(wanted) * len(pipes))
         sides = [
             (name, judge(pipe, wanted, advance)) for name, pipe in zip(names, pipes, strict=True)
         ]
@@ -61,6 +60,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     else:
         _show(sides, gain, texts=show_texts)
     return 0
+
+
+def _counted(show: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    done = 0
+
+    def advance(number: int) -> None:
+        nonlocal done
+        done += number
+        show(done, total)
+
+    return advance
 
 
 def _pipeline(policy: str, detector: str) -> Any:
@@ -109,17 +119,3 @@ def _show(sides: Sequence[tuple[str, Judged]], gain: Any, *, texts: bool) -> Non
             )
     if gain is not None:
         console.print(f"AUC, first less second, in pairs: {gain}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal; yields what advances it."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=output.console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda number: bar.advance(task, number)

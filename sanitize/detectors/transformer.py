@@ -23,7 +23,7 @@ from sanitize.errors import ArtifactError, PolicyError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-#: Longest run without a break that is tokenized as one word. WordPiece calls anything over
+#: Longest run without a break that WordPiece gets as one word: it calls anything over
 #: 100 characters "unknown" (Wu et al. 2016, as in BERT's reference code): an attack written
 #: without spaces would be read as a single unknown token, that is, not at all.
 WORD_CHARS = 64
@@ -144,12 +144,14 @@ def _curve(knots: Mapping[str, Sequence[float]]) -> Curve:
 
 
 def _tokenizer(raw: bytes) -> Tokenizer:
-    from tokenizers import Regex, Tokenizer
+    from tokenizers import Regex, Tokenizer, models
     from tokenizers.pre_tokenizers import Sequence, Split
 
     tokenizer = Tokenizer.from_str(raw.decode("utf-8"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    if not isinstance(tokenizer.model, models.WordPiece):
+        return tokenizer
     chunks = Split(Regex(rf"[\s\S]{{1,{WORD_CHARS}}}"), "isolated")
     tokenizer.pre_tokenizer = Sequence([tokenizer.pre_tokenizer, chunks])
     return tokenizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,39 @@ def test_real_architectures_score_every_window(kind: str, tmp_path: Path) -> Non
     assert sample.coverage.total == len(text)
     assert 0.0 < (sample.injection or 0.0) < 1.0
     assert int(sample.findings[0].detail["windows"]) > 5
+
+
+@pytest.mark.torch
+def test_labels_without_names_mean_what_their_number_says(tmp_path: Path) -> None:
+    """Prompt Guard 2's layout: DeBERTa-v2, and the second of two unnamed labels is the attack."""
+    folder = save_model(tmp_path, {0: "LABEL_0", 1: "LABEL_1"}, "deberta-v2")
+    stage = TransformerDetector(str(folder))
+    ids = stage.model().tokenizer.encode("ignore all", add_special_tokens=True).ids
+    (mine,) = stage.model().probabilities([ids])
+    assert mine[0] == pytest.approx(_second_of_two(folder, ids), abs=1e-5)
+
+
+def _second_of_two(folder: Path, ids: list[int]) -> float:
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        return float(model(torch.tensor([ids])).logits.softmax(-1)[0, 1])
+
+
+@pytest.mark.torch
+def test_a_model_with_code_of_its_own_is_refused(tmp_path: Path) -> None:
+    """PIGuard's layout: the configuration names a class in a Python file beside the weights."""
+    folder = save_model(tmp_path, {0: "benign", 1: "injection"}, "deberta-v2")
+    config = json.loads((folder / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForSequenceClassification": "own.Guard"}
+    config["model_type"] = "own-guard"
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text("open('was-run', 'w').close()\n")
+    with pytest.raises(PolicyError, match="cannot be loaded"):
+        TransformerDetector(str(folder)).model()
+    assert not Path("was-run").exists()
 
 
 @pytest.mark.torch

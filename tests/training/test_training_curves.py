@@ -6,7 +6,6 @@ import pytest
 pytest.importorskip("onnxruntime")
 pytest.importorskip("tokenizers")
 
-from benchmarks.training.curves import fit, honest_error
 from sanitize.evaluation.figures import (
     auc,
     calibration_error,
@@ -14,6 +13,7 @@ from sanitize.evaluation.figures import (
     rate,
     threshold_at,
 )
+from sanitize.training.curves import fit, honest_error
 
 
 def test_auc_counts_pairs() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("yaml")
 
-from benchmarks.training.folder import LABELS
 from benchmarks.training.kinds import HARMLESS, kind_of, table, targets
 from benchmarks.training.rows import Row
+from sanitize.training.folder import LABELS
 
 
 def row(file: str, kind: str, label: int = 1) -> Row:

@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
 
-from benchmarks.training.graph import Graph  # noqa: E402
-from benchmarks.training.linear import (  # noqa: E402
-    Linear,
-    NBits,
-    RowInt8,
-    TensorInt8,
-    floating,
-)
+from benchmarks.training.linear import NBits, TensorInt8, floating  # noqa: E402
+from sanitize.training.graph import Graph  # noqa: E402
+from sanitize.training.linear import Linear, RowInt8  # noqa: E402
 
 Array = NDArray[Any]
 RNG = np.random.default_rng(0)

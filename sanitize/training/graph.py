@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-#: Operators of onnxruntime's own domain, version 1: attention, fused layer norm, n-bit products.
+#: Operators of onnxruntime's own domain, version 1: attention, 4-bit word vectors, n-bit products.
 MICROSOFT = "com.microsoft"
 #: Opset 21 (onnxruntime 1.18 and later) is the first whose QuantizeLinear names its output type.
 OPSET = 21
@@ -26,6 +26,14 @@ class Graph:
         """A named constant; the same name twice is the same constant."""
         if name not in self._constants:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
+    def nibbles(self, name: str, values: NDArray[Any]) -> str:
+        """A named constant of 4-bit integers from -8 to 7, two in a byte, the first one low."""
+        pairs = np.ascontiguousarray(values).astype(np.uint8).reshape(-1, 2) & 15
+        packed = (pairs[:, 0] | pairs[:, 1] << 4).tobytes()
+        tensor = helper.make_tensor(name, TensorProto.INT4, values.shape, packed, raw=True)
+        self._constants[name] = tensor
         return name
 
     def node(self, op: str, *inputs: str, domain: str = "", **attributes: Any) -> str:

@@ -61,14 +61,6 @@ def manifest(folder: Path, provenance: dict[str, Any]) -> dict[str, Any]:
     return {"format": 1, "files": files, "provenance": provenance}
 
 
-def recipe_digest() -> str:
-    """sha256 over the names and contents of the recipe's files, in order of name."""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in {".py", ".yaml"}):
-        digest.update(f"{path.name}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Indented, with a final newline."""
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")

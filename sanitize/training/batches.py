@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from benchmarks.training.windows import Example
+#: 1, 0 or NaN, for not said, for each label.
+Targets = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Token ids of one window, its first and last one included, and what it teaches."""
+
+    ids: list[int]
+    targets: Targets
+
 
 #: Batches sorted together by length; fewer would waste padding, more would group one sort of text.
 BUCKET = 40
@@ -25,7 +36,7 @@ def batches(examples: Sequence[Example], size: int, seed: str) -> list[list[Exam
             examples[start : start + size * BUCKET], key=lambda example: len(example.ids)
         )
         grouped += [bucket[i : i + size] for i in range(0, len(bucket), size)]
-    random.Random(seed).shuffle(grouped)
+    random.Random(seed).shuffle(grouped)  # noqa: S311 - an order that can be had again
     return grouped
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from benchmarks.training.graph import MICROSOFT, Graph
-from benchmarks.training.linear import Linear
+from sanitize.training.graph import MICROSOFT, Graph
+from sanitize.training.linear import BLOCK, Linear, as_packed
 
 Array = NDArray[Any]
 Weights = Mapping[str, Array]
@@ -62,13 +62,17 @@ class Writer:
         return self._graph.node("Reshape", x, shape)
 
     def _embeddings(self) -> str:
-        """int8 word vectors with a scale each, plus positions, normalised."""
-        words = self._weights["encoder.embeddings.word_embeddings.weight"]
-        scale = np.maximum(np.abs(words).max(1, keepdims=True), 1e-12) / 127
-        table = self._graph.constant("words", np.round(words / scale).astype(np.int8))
-        scales = self._graph.constant("words.s", scale.astype(np.float32))
-        real = self._graph.node("Cast", self._graph.node("Gather", table, "input_ids"), to=1)
-        word = self._graph.node("Mul", real, self._graph.node("Gather", scales, "input_ids"))
+        """Word vectors in their 4-bit blocks, plus positions, normalised."""
+        values, scales = as_packed(self._weights["encoder.embeddings.word_embeddings.weight"])
+        word = self._graph.node(
+            "GatherBlockQuantized",
+            self._graph.nibbles("words", values),
+            "input_ids",
+            self._graph.constant("words.s", scales),
+            domain=MICROSOFT,
+            block_size=BLOCK,
+            quantize_axis=1,
+        )
         placed = self._graph.node("Add", word, self._positions())
         return self._norm("encoder.embeddings.LayerNorm", self._flat(placed, self._width))
 

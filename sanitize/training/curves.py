@@ -46,7 +46,8 @@ def _knots(logits: Floats, weights: Floats) -> Floats:
     order = np.argsort(logits)
     reached = np.cumsum(weights[order]) / weights.sum()
     at = np.interp(SHARES, reached, logits[order])
-    return np.maximum.accumulate(at) + np.arange(len(at)) * 1e-2
+    rising: Floats = np.maximum.accumulate(at) + np.arange(len(at)) * 1e-2
+    return rising
 
 
 def _shares(logits: Floats, knots: Floats) -> Floats:

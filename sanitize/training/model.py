@@ -9,13 +9,13 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-from benchmarks.training.folder import LABELS
+from sanitize.training.folder import LABELS
 
 #: Low enough to lose every maximum, high enough for bfloat16.
 _HIDDEN = -1e4
 
 
-class Detector(nn.Module):
+class Detector(nn.Module):  # type: ignore[misc]
     """Token ids and attention mask, both [batch, tokens], to logits [batch, labels].
 
     The mean sees what the text is about, the maximum a short order in a long document.

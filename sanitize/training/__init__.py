@@ -1,0 +1,1 @@
+"""Fine-tuning the embedded detector on rows of one's own; needs the extra `train`."""
