@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.training.rows import Row
-from sanitize.training.batches import Targets
+from sanitize.training.example import Targets
 from sanitize.training.folder import LABELS
 
 TABLE = Path(__file__).with_name("kinds.yaml")

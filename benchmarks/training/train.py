@@ -20,7 +20,8 @@ import torch
 from tokenizers import Tokenizer
 
 from benchmarks.training.mix import RECIPE, Mix, load
-from sanitize.training.batches import Example, batches
+from sanitize.training.batches import batches
+from sanitize.training.example import Example
 from sanitize.training.folder import special_ids
 from sanitize.training.model import Detector, build, tokenizer
 from sanitize.training.run import Run

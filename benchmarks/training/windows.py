@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.training.kinds import HARMLESS, targets
 from benchmarks.training.rows import Row
-from sanitize.training.batches import Example, Targets
+from sanitize.training.example import Example, Targets
 from sanitize.training.folder import MAX_TOKENS, special_ids
 
 #: Shortest window cut out of a longer text, in tokens: shorter ones would leave too little to

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-#: 1, 0 or NaN, for not said, for each label.
-Targets = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Token ids of one window, its first and last one included, and what it teaches."""
-
-    ids: list[int]
-    targets: Targets
-
+from sanitize.training.example import Example
 
 #: Batches sorted together by length; fewer would waste padding, more would group one sort of text.
 BUCKET = 40

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from sanitize.training.batches import Example, collate
+from sanitize.training.batches import collate
+from sanitize.training.example import Example
 from sanitize.training.loss import loss_of, schedule
 from sanitize.training.model import Detector
 

@@ -18,9 +18,10 @@ from sanitize.detectors.artifact import Artifact
 from sanitize.detectors.windows import windows
 from sanitize.errors import PolicyError, RowsError
 from sanitize.evaluation.rows import Row
-from sanitize.training.batches import Example, batches
+from sanitize.training.batches import batches
 from sanitize.training.embedded import restore
 from sanitize.training.encoder import write
+from sanitize.training.example import Example
 from sanitize.training.finish import Figures, figures, finish
 from sanitize.training.linear import PORTABLE_LEVELS, RowInt8
 from sanitize.training.run import Run

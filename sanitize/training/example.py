@@ -1,0 +1,16 @@
+"""What a step of training is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: 1, 0 or NaN, for not said, for each label.
+Targets = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Token ids of one window, its first and last one included, and what it teaches."""
+
+    ids: list[int]
+    targets: Targets
