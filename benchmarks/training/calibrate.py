@@ -4,7 +4,8 @@
 
 Thresholds are chosen for false alarms on hard benign dev rows, so figures measured on the same rows
 flatter them: false alarms are as chosen, recall is not. Kinds are calibrated on the dev rows whose
-kind is known and on the batch of the corpus that was held out.
+kind is known and on the batch of the corpus that was held out. What the policy for chat must let
+through stands in `tests/text/honest`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+import sanitize
 from benchmarks.training.devsets import (
     CHAT,
     DOCUMENTS,
@@ -33,6 +35,7 @@ from sanitize.detectors.calibration import Curve
 from sanitize.evaluation.figures import Floats, rate, threshold_at
 from sanitize.training.curves import fit, honest_error
 from sanitize.training.folder import LABELS, manifest, write_json
+from tests.text.honest import cases
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
 DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01
@@ -58,7 +61,9 @@ def _even(labels: Floats) -> Floats:
     return np.where(labels > 0, 0.5 / (labels > 0).sum(), 0.5 / (labels == 0).sum())
 
 
-def thresholds(sets: Mapping[str, ScoredSet], found: Mapping[str, Curve]) -> dict[str, object]:
+def thresholds(
+    sets: Mapping[str, ScoredSet], found: Mapping[str, Curve]
+) -> dict[str, dict[str, float]]:
     """Probability thresholds per policy and label."""
     everything = benign(sets, HARD_BENIGN)
     levels = {
@@ -66,6 +71,7 @@ def thresholds(sets: Mapping[str, ScoredSet], found: Mapping[str, Curve]) -> dic
         "strict": threshold_at(everything, STRICT_RATE),
         "chat": threshold_at(benign(sets, CHAT), CHAT_RATE),
     }
+    levels["chat"] = max(levels["chat"], levels["default"])
     levels["observe"] = levels["default"]
     tables = {
         policy: {"injection": _probability(found, "injection", logit)}
@@ -104,12 +110,25 @@ def calibrate(data: Path, folder: Path, cache: Path | None = None) -> None:
         for label, curve in found.items()
     }
     config["thresholds"] = thresholds(sets, found)
-    write_json(folder / "config.json", config)
+    _save(folder, config)
+    chat = config["thresholds"]["chat"]
+    chat["injection"] = max(chat["injection"], _honest(folder))
+    _save(folder, config)
+    print(f"ECE on rows the curve did not see: {honest_error(*balanced(sets)):.3f}")
+    print(json.dumps(config["thresholds"]))
+
+
+def _honest(folder: Path) -> float:
+    """Just above what any honest text gets from the policy for chat, decoded readings included."""
+    pipe = sanitize.pipeline("chat", detector=folder)
+    return round(max(pipe(text).injection or 0.0 for _, text in cases()) + 1e-6, 6)
+
+
+def _save(folder: Path, config: Mapping[str, object]) -> None:
+    write_json(folder / "config.json", dict(config))
     known = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     behind = {**known["provenance"], "recipe": recipe_digest()}
     write_json(folder / "manifest.json", manifest(folder, behind))
-    print(f"ECE on rows the curve did not see: {honest_error(*balanced(sets)):.3f}")
-    print(json.dumps(config["thresholds"]))
 
 
 def main() -> None:

@@ -114,7 +114,10 @@ def from_ciphers(text: str) -> Readings:
 
 def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
     known, votes = english().known, defaultdict[str, list[int]](list)
-    strange = {word: tuple(_ciphers(word)) for word in {*small} - known if len(word) > 2}
+    unknown = [word for word in small if len(word) > 2 and word not in known]
+    if len(unknown) < VOTES:
+        return
+    strange = {word: tuple(_ciphers(word)) for word in {*unknown}}
     for index, word in enumerate(small):
         for cipher in strange.get(word, ()):
             votes[cipher].append(index)
