@@ -131,12 +131,22 @@ class EmbeddedModel:
         import numpy as np
 
         tokens = np.array(ids, dtype=np.int64)
-        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+        feed = {"input_ids": tokens, "attention_mask": _ones(*tokens.shape)}
         (logits,) = self.session.run(["logits"], feed)
         return [
             tuple(curve(logit) for curve, logit in zip(self.curves, row, strict=True))
             for row in logits.tolist()
         ]
+
+
+@lru_cache(maxsize=64)
+def _ones(rows: int, tokens: int) -> Any:
+    """The mask of windows without padding, int64 [rows, tokens]; not to be written to."""
+    import numpy as np
+
+    mask = np.ones((rows, tokens), np.int64)
+    mask.setflags(write=False)
+    return mask
 
 
 def _curve(knots: Mapping[str, Sequence[float]]) -> Curve:

@@ -54,6 +54,8 @@ HINTS: Mapping[Transform, str] = {
 }
 
 
+_TOLD = tuple(filter(None, HINTS.values()))
+
 #: Longest text, in characters, that all hints are looked for in at once. The states of many
 #: patterns together outgrow RE2's memory on long random text: a megabyte of base64 takes 2 s, and
 #: 0.06 s hint by hint.
@@ -65,12 +67,13 @@ def plausible(text: str) -> Sequence[Transform]:
     try:
         if len(text) > TOGETHER:
             return [transform for transform, hint in HINTS.items() if _may_match((hint,), text)]
-        matching = _set(tuple(HINTS.values())).Match(text)
+        matching = _set(_TOLD).Match(text)
     except UnicodeEncodeError:  # half a character: RE2 reads UTF-8
         return tuple(HINTS)
-    if len(HINTS) not in matching:  # RE2 ran out of memory, which it does not say
+    if len(_TOLD) not in matching:  # RE2 ran out of memory, which it does not say
         return tuple(HINTS)
-    return [transform for index, transform in enumerate(HINTS) if index in matching]
+    found = {_TOLD[index] for index in matching if index < len(_TOLD)}
+    return [transform for transform, hint in HINTS.items() if not hint or hint in found]
 
 
 def _may_match(hints: tuple[str, ...], text: str) -> bool:
