@@ -18,7 +18,7 @@ from sanitize.keras.admitted import Admitted
 from sanitize.keras.contract import Contract, contract_for
 from sanitize.keras.gate import Gate, OnBlock
 from sanitize.keras.readable import READABLE
-from sanitize.keras.sources import is_source
+from sanitize.keras.sources import is_source, refuse_options
 from sanitize.keras.streams import evaluate_source, predict_source
 from sanitize.keras.texts import Prepare
 from sanitize.pipeline import Pipeline
@@ -94,7 +94,7 @@ class Guarded:
         """
         watched: dict[str, Any] = {"verbose": verbose, "steps": steps, "callbacks": callbacks}
         if is_source(x):
-            _refuse_options(x, batch_size=batch_size)
+            refuse_options(x, batch_size=batch_size)
             return predict_source(self._gate, x, **watched)
         self._refuse_steps(steps)
         options = {**watched, "batch_size": batch_size}
@@ -133,7 +133,7 @@ class Guarded:
         """
         watched = {"verbose": verbose, "callbacks": callbacks, "return_dict": return_dict}
         if is_source(x):
-            _refuse_options(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+            refuse_options(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
             return evaluate_source(self._gate, x, steps=steps, **watched)
         self._refuse_steps(steps)
         options = {**watched, "batch_size": batch_size, "steps": steps}
@@ -294,12 +294,3 @@ def guard(  # noqa: PLR0913 - each is an option of its own, all by name
 
         model = moved(model)
     return Guarded(model, used, expected, on_block, prepare)
-
-
-def _refuse_options(source: Any, **options: Any) -> None:
-    """Keras ignores, or refuses, what a source of batches brings along itself."""
-    for name, value in options.items():
-        if value is not None:
-            raise ContractError(
-                f"{name}: expected None beside a {type(source).__name__}, which brings its own"
-            )

@@ -97,3 +97,16 @@ def _is_endless(source: Any) -> bool:
     if cardinality is not None:
         return int(cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
     return _known_length(source) == sys.maxsize  # what Grain says of `repeat()`
+
+
+def refuse_options(source: Any, **options: Any) -> None:
+    """Refuse what a source of batches brings along itself: Keras ignores it, or refuses it late.
+
+    Raises:
+        ContractError: an option is given beside a source.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise ContractError(
+                f"{name}: expected None beside a {type(source).__name__}, which brings its own"
+            )
