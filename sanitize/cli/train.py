@@ -32,7 +32,7 @@ def train(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
-    """Fine-tune the detector on labelled rows; use it with `detector: DIR` in a policy.
+    """Fine-tune the detector on labelled rows: weights for `pipeline(detector=DIR)`.
 
     A fifth of the rows is kept out, to measure and to calibrate on.
     """
@@ -67,4 +67,6 @@ def _show(tuned: Tuned, out: Path) -> None:
     console = output.console()
     console.print(f"{tuned.trained} rows trained on, {tuned.held_out} kept out")
     console.print(table)
-    console.print(f"detector: {output.printable(str(out))}", highlight=False)
+    place = output.printable(str(out))
+    console.print(f"in code: sanitize.pipeline(detector={place!r})", soft_wrap=True)
+    console.print(f"in a policy: detectors.transformer: {{weights: {place}}}", soft_wrap=True)
