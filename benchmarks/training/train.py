@@ -1,10 +1,12 @@
 """Fine-tune the detector.
 
-    python -m benchmarks.training.train --data DIR --backbone FOLDER --out RUN [--resume]
+    python -m benchmarks.training.train --examples FILE --backbone FOLDER --out RUN [--resume]
 
 Seeded and resumable: a checkpoint every few minutes holds the weights, their running average, the
 optimiser and the step. The same step of the same epoch sees the same rows, whether or not the run
-was cut in between.
+was cut in between. With `--teachers`, what is taught is half the label and half what the teachers
+say on average (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network",
+arXiv:1503.02531).
 """
 
 from __future__ import annotations
@@ -12,15 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 
-from benchmarks.training.mix import RECIPE, Mix, load
-from sanitize.training.batches import batches
+from benchmarks.training.examples import Epochs
+from sanitize.training.batches import batches, collate
 from sanitize.training.example import Example
 from sanitize.training.folder import special_ids
 from sanitize.training.model import Detector, build, tokenizer
@@ -29,63 +31,70 @@ from sanitize.training.run import Run
 BATCH = 32
 CHECKPOINT_SECONDS = 240
 
-
-def steps(mix: Mix, words: Tokenizer, epochs: range, skip: int) -> Iterator[list[Example]]:
-    """All batches of the run after the first `skip`."""
-    per_epoch = steps_per_epoch(mix)
-    for done, number in enumerate(epochs):
-        if (done + 1) * per_epoch <= skip:
-            continue
-        epoch = batches(mix.epoch(number, words), BATCH, f"{mix.recipe['seed']}:{number}")[
-            :per_epoch
-        ]
-        yield from epoch[max(0, skip - done * per_epoch) :]
+#: Share of the label in what a row with teachers is taught; the rest is their mean.
+OWN_SHARE = 0.5
 
 
-def steps_per_epoch(mix: Mix) -> int:
-    """Batches in an epoch. Relabelled windows come and go, so they are left out of the count."""
-    counts = mix.recipe["sources"].values()
-    return int(sum(c.get("attacks", 0) + c.get("benign", 0) for c in counts)) // BATCH
+def steps(
+    drawn: Epochs, numbers: Sequence[int], size: int, without: str | None
+) -> Iterator[list[Example]]:
+    """All batches of the run."""
+    for number in numbers:
+        yield from batches(drawn(number, without), size, f"batches:{number}")
 
 
 def train(options: argparse.Namespace) -> None:
     """Train, writing `checkpoint.pt` and `log.jsonl` into the run's folder."""
     torch.set_num_threads(options.threads)
-    torch.manual_seed(0)
+    torch.manual_seed(options.first)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    mix, checkpoint = load(options.data, options.recipe), out / "checkpoint.pt"
-    model = build(options.backbone)
-    words = tokenizer(options.backbone)
-    if options.init is not None:
-        begin_from(model, options.init)
-    total = options.epochs * steps_per_epoch(mix)
-    epochs = range(options.first, options.first + options.epochs)
-    run = Run(model.train(), total, special_ids(words)["pad_id"], options.rate)
+    drawn, checkpoint = Epochs(options.examples), out / "checkpoint.pt"
+    model = build(options.backbone).to(options.device)
+    teachers = [loaded(folder, options.teacher_backbone, options) for folder in options.teachers]
+    numbers = range(options.first, options.first + options.epochs)
+    todo = list(steps(drawn, numbers, options.batch, options.without))
+    pad = special_ids(tokenizer(options.backbone))["pad_id"]
+    run = Run(model.train(), len(todo), pad, options.rate)
     if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in steps(mix, words, epochs, run.step):
-        losses.append(run.update(batch))
+    for batch in todo[run.step :]:
+        losses.append(run.update(taught(batch, teachers, pad) if teachers else batch))
         if run.step % 50 == 0:
-            _log(out, run, losses[-50:])
+            _log(out, run, float(torch.stack(losses[-50:]).mean()))
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             run.save(checkpoint)
             saved = time.monotonic()
     run.save(checkpoint)
 
 
-def begin_from(model: Detector, checkpoint: Path) -> None:
-    """Start from the running average of an earlier run."""
-    state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+def loaded(folder: Path, backbone: Path, options: argparse.Namespace) -> Detector:
+    """The running average of an earlier run."""
+    model = build(backbone)
+    state: dict[str, Any] = torch.load(folder / "checkpoint.pt", weights_only=True)
     model.load_state_dict({**state["model"], **state["average"]})
+    return model.to(options.device).eval()
 
 
-def _log(out: Path, run: Run, losses: list[float]) -> None:
+@torch.no_grad()
+def taught(batch: list[Example], teachers: Sequence[Detector], pad: int) -> list[Example]:
+    """The batch with softer labels; kinds that a row does not say are the teachers' alone."""
+    device = teachers[0].head.weight.device
+    ids, mask = (tensor.to(device) for tensor in collate([e.ids for e in batch], pad))
+    with torch.autocast(device.type, torch.bfloat16):
+        said = torch.stack([teacher(ids, mask).sigmoid() for teacher in teachers]).mean(0)
+    own = torch.tensor([example.targets for example in batch])
+    said = said.float().cpu()
+    mixed = torch.where(own.isnan(), said, OWN_SHARE * own + (1 - OWN_SHARE) * said)
+    return [replace(e, targets=tuple(row)) for e, row in zip(batch, mixed.tolist(), strict=True)]
+
+
+def _log(out: Path, run: Run, loss: float) -> None:
     entry = {
         "step": run.step,
         "of": run.total,
-        "loss": round(sum(losses) / len(losses), 4),
+        "loss": round(loss, 4),
         "time": time.strftime("%H:%M:%S"),
     }
     with open(out / "log.jsonl", "a", encoding="utf-8") as log:
@@ -95,25 +104,19 @@ def _log(out: Path, run: Run, losses: list[float]) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder with train/, authored/, dev/ …"
-    )
-    parser.add_argument(
-        "--backbone", type=Path, required=True, help="what benchmarks.training.backbone wrote"
-    )
+    parser.add_argument("--examples", type=Path, required=True, help="what `examples` wrote")
+    parser.add_argument("--backbone", type=Path, required=True, help="what `backbone` wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument(
-        "--first",
-        type=int,
-        default=0,
-        help="number of the first epoch, which decides what is drawn",
-    )
+    parser.add_argument("--first", type=int, default=0, help="number of the first epoch; the seed")
+    parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--recipe", type=Path, default=RECIPE, help="the mix of rows")
-    parser.add_argument("--init", type=Path, help="checkpoint of another run to start from")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
+    parser.add_argument("--without", help="a part of leave_out.yaml that is left out")
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="folders of runs")
+    parser.add_argument("--teacher-backbone", type=Path, help="what the teachers started from")
     train(parser.parse_args())
 
 

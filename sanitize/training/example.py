@@ -10,7 +10,11 @@ Targets = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Token ids of one window, its first and last one included, and what it teaches."""
+    """Token ids of one window, its first and last one included, and what it teaches.
+
+    `text` is the row that it was cut from, where that is kept.
+    """
 
     ids: list[int]
     targets: Targets
+    text: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from sanitize.training.batches import collate
 from sanitize.training.example import Example
@@ -35,22 +36,24 @@ class Run:
             n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad
         }
 
-    def update(self, batch: list[Example]) -> float:
-        """One step on one batch; the loss."""
+    def update(self, batch: list[Example]) -> Tensor:
+        """One step on one batch; the loss, on the device: reading it waits for the step."""
         torch.manual_seed(self.step)  # dropout is the same after a resume
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * schedule(self.step / self.total)
         ids, mask = collate([example.ids for example in batch], self.pad)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = self.model(ids, mask)
-        loss = loss_of(logits, torch.tensor([example.targets for example in batch]))
+        device = self.model.head.weight.device
+        with torch.autocast(device.type, torch.bfloat16):
+            logits = self.model(ids.to(device), mask.to(device))
+        targets = torch.tensor([example.targets for example in batch]).to(device)
+        loss = loss_of(logits, targets)
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], 1.0)
         self.optimizer.step()
         self.step += 1
         self._follow()
-        return float(loss.detach())
+        return loss.detach()
 
     def _follow(self) -> None:
         keep = min(AVERAGE, self.step / (self.step + 10))
@@ -71,7 +74,8 @@ class Run:
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint."""
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        device = self.model.head.weight.device
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location=device)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average, self.step = state["average"], state["step"]

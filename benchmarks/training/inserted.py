@@ -1,0 +1,81 @@
+"""Attacks that people wrote, put into documents, and harmless words put into them alike.
+
+The template rows plant a few hundred orders in many carriers; these plant thousands of different
+ones, each once. Every second document holds a harmless near miss instead, so that the seam gives
+nothing away.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.training.rows import Row, read
+
+#: Documents made; an epoch draws some of them.
+DOCUMENTS = 8000
+
+#: Longest attack or near miss that is put into a document, and longest part of a document on either
+#: side of it, in characters. Together they fit into one window of training.
+LONGEST, AROUND = 300, 280
+
+#: Where the attacks and near misses are from, and at most how many of either from each.
+SAID = {
+    "authored/direct": 400,
+    "authored/direct-a": 600,
+    "authored/direct-b": 300,
+    "authored/hard": 300,
+    "authored/multilingual-a": 300,
+    "authored/benign_hard": 400,
+    "authored/trigger-b": 250,
+    "train/hackaprompt_subset": 400,
+    "train/slabs": 500,
+    "train/spikee": 150,
+    "train/yanismiraoui": 200,
+    "train/bastioncorpus": 100,
+}
+
+#: What holds them.
+CARRIERS = ("spamassassin", "tau2_tool_outputs", "docs", "code_and_docs", "tldr", "pypa_advisories")
+
+#: Every licence of the sources lets rows go on under its own terms.
+LICENSE = "CC-BY-4.0"
+
+_SEAMS = ("\n", "\n\n", " ", " ", "\n- ", "\n> ", "\n<!-- ", " (", ". ")
+_CLOSED = {"\n<!-- ": " -->", " (": ")"}
+_END = re.compile(r"(?<=[.!?\n])\s")
+
+
+def inserted(data: Path) -> list[Row]:
+    """The rows: half with an attack in the document, half without; the same every time."""
+    rng = random.Random("inserted")
+    rows = [row for name, most in SAID.items() for row in _some(read(data, name), most)]
+    said = [[row.text for row in rows if row.label == label] for label in (0, 1)]
+    carriers = [row.text for name in CARRIERS for row in _some(read(data, f"train/{name}"), 900)]
+    return [_row(said[n % 2], carriers, n % 2, rng) for n in range(DOCUMENTS)]
+
+
+def _some(rows: Sequence[Row], most: int) -> list[Row]:
+    found = []
+    for label in (0, 1):
+        short = [r for r in rows if r.label == label and (not r.label or len(r.text) <= LONGEST)]
+        found += random.Random(rows[0].file).sample(short, min(most, len(short)))
+    return found
+
+
+def _row(said: Sequence[str], carriers: Sequence[str], label: int, rng: random.Random) -> Row:
+    before, after = _parts(rng.choice(carriers), rng)
+    seam = rng.choice(_SEAMS)
+    words = rng.choice(said)[:LONGEST].strip()
+    text = f"{before}{seam}{words}{_CLOSED.get(seam, '')}{rng.choice((' ', chr(10)))}{after}"
+    kind = "planted" if label else "benign_planted"
+    return Row(text.strip(), label, "own/inserted", kind, "", LICENSE, "own/inserted", words)
+
+
+def _parts(carrier: str, rng: random.Random) -> tuple[str, str]:
+    """What stands before and after some end of a sentence; one of them may be empty."""
+    ends = [0, *(found.end() for found in _END.finditer(carrier)), len(carrier)]
+    at = rng.choice(ends)
+    return carrier[max(0, at - AROUND) : at].rstrip(), carrier[at : at + AROUND].lstrip()
