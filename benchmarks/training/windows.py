@@ -60,14 +60,14 @@ class Cutter:
         encoding = self._tokenizer.encode(row.text, add_special_tokens=False)
         room = self._room
         if len(encoding.ids) <= room:
-            return self._example(encoding.ids, targets(row), row.text)
+            return self._example(encoding.ids, targets(row))
         size = (
             room if row.label or self._rng.random() < 0.4 else self._rng.randint(MIN_TOKENS, room)
         )
         start = self._start(
             len(encoding.ids), size, row.label, _token_span(encoding.offsets, planted)
         )
-        return self._example(encoding.ids[start : start + size], targets(row), row.text)
+        return self._example(encoding.ids[start : start + size], targets(row))
 
     def clean(self, row: Row, planted: Span) -> Example | None:
         """A benign window beside the planted order, or None if the text leaves no room for one."""
@@ -81,7 +81,7 @@ class Cutter:
             return None
         size = min(len(part), self._rng.randint(MIN_TOKENS, self._room))
         start = self._rng.randint(0, len(part) - size)
-        return self._example(part[start : start + size], HARMLESS, row.text)
+        return self._example(part[start : start + size], HARMLESS)
 
     def _start(self, tokens: int, size: int, label: int, span: Span | None) -> int:
         if span is None:
@@ -91,8 +91,8 @@ class Cutter:
         last = min(tokens - size, max(span[0], span[1] - size))
         return self._rng.randint(min(first, last), max(first, last))
 
-    def _example(self, ids: list[int], taught: Targets, text: str) -> Example:
-        return Example([self._first, *ids, self._last], taught, text)
+    def _example(self, ids: list[int], taught: Targets) -> Example:
+        return Example([self._first, *ids, self._last], taught)
 
 
 def _token_span(offsets: list[Span], planted: Span | None) -> Span | None:

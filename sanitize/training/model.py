@@ -48,9 +48,16 @@ def build(backbone: Path, *, attention: str = "sdpa") -> Detector:
     Args:
         backbone: the folder that `benchmarks.training.backbone` wrote.
         attention: transformers' name of the implementation.
+
+    Raises:
+        FileNotFoundError: there is no such folder; nothing is looked up elsewhere.
     """
+    if not (backbone / "config.json").is_file():
+        raise FileNotFoundError(
+            f"backbone: expected a folder with config.json, received {backbone}"
+        )
     encoder = BertModel.from_pretrained(
-        backbone, add_pooling_layer=False, attn_implementation=attention
+        backbone, add_pooling_layer=False, attn_implementation=attention, local_files_only=True
     )
     encoder.embeddings.word_embeddings.weight.requires_grad = False
     return Detector(encoder)
