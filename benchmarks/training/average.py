@@ -19,7 +19,7 @@ import torch
 def average(runs: Sequence[Path], out: Path) -> None:
     """Write a checkpoint whose running average is the mean of those of the runs."""
     states: list[dict[str, Any]] = [
-        torch.load(run / "checkpoint.pt", weights_only=True) for run in runs
+        torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu") for run in runs
     ]
     mean = {
         name: sum(state["average"][name] for state in states) / len(states)

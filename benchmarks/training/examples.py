@@ -9,7 +9,7 @@ and, for each part of `leave_out.yaml`, whether an example has to go when that p
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,39 @@ PARTS: dict[str, list[str]] = yaml.safe_load(
     Path(__file__).with_name("leave_out.yaml").read_text(encoding="utf-8")
 )
 
-#: Made of rows of several sources, so it goes with each of them.
-MIXED = ("own/inserted", "own/nested")
 
+def left_out(mix: Mix) -> Iterator[tuple[str, set[str]]]:
+    """For each part, the texts of the mix that go with it.
 
-def left_out(mix: Mix, texts: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, set[str]]]:
-    """For each part, the texts of the mix that go with it: its sources', and what repeats them."""
+    Those of its sources, documents with one of their texts put into them, and attacks of other
+    sources that repeat one.
+    """
     for part, sources in PARTS.items():
-        repeats = Overlap(text for name in sources for text in texts[name])
+        attacks = (row.text for name in sources for row in mix.rows[name] if row.label)
+        repeats = Overlap(attacks)
         gone = {
             row.text
-            for name, rows in mix.rows.items()
+            for rows in mix.rows.values()
             for row in rows
-            if name in sources or name in MIXED or (row.label and repeats(row.text))
+            if {row.file, row.source} & {*sources} or (row.label and repeats(row.text))
         }
         yield part, gone
+
+
+def packed(
+    epochs: Iterable[Sequence[Example]], gone: Mapping[str, Container[str]]
+) -> dict[str, NDArray[Any]]:
+    """The file's arrays: examples one after another, each with the parts that it goes with."""
+    drawn = [list(epoch) for epoch in epochs]
+    every = [example for epoch in drawn for example in epoch]
+    return {
+        "ids": np.concatenate([np.array(e.ids, np.uint16) for e in every]),
+        "ends": np.cumsum([len(e.ids) for e in every]),
+        "targets": np.array([e.targets for e in every], np.float16),
+        "gone": np.array([[e.text in texts for texts in gone.values()] for e in every]),
+        "parts": np.array(list(gone)),
+        "epochs": np.cumsum([len(epoch) for epoch in drawn]),
+    }
 
 
 class Epochs:
@@ -51,43 +69,37 @@ class Epochs:
             self._ids: NDArray[np.uint16] = arrays["ids"]
             self._ends: NDArray[np.int64] = arrays["ends"]
             self._targets: NDArray[np.float16] = arrays["targets"]
-            self._parts: NDArray[np.bool_] = arrays["parts"]
+            self._gone: NDArray[np.bool_] = arrays["gone"]
             self._epochs: NDArray[np.int64] = arrays["epochs"]
-        self.count = len(self._epochs)
+            self._parts: list[str] = arrays["parts"].tolist()
 
     def __call__(self, number: int, without: str | None = None) -> list[Example]:
         """Examples of one epoch; numbers past the last begin again."""
-        number %= self.count
-        start = 0 if number == 0 else int(self._epochs[number - 1])
-        part = list(PARTS).index(without) if without else 0
-        return [
-            self._example(at)
-            for at in range(start, int(self._epochs[number]))
-            if not (without and self._parts[at, part])
-        ]
+        return [self._example(at) for at in self._kept(number, without)]
+
+    def size(self, number: int, without: str | None = None) -> int:
+        """Number of examples in an epoch."""
+        return len(self._kept(number, without))
+
+    def _kept(self, number: int, without: str | None) -> list[int]:
+        """Places of the examples.
+
+        Raises:
+            ValueError: the file was drawn without that part in view.
+        """
+        number %= len(self._epochs)
+        start, end = (int(at) for at in ([0, *self._epochs][number], self._epochs[number]))
+        if without is None:
+            return [*range(start, end)]
+        if without not in self._parts:
+            raise ValueError(f"without: expected one of {self._parts}, received {without!r}")
+        gone = self._gone[start:end, self._parts.index(without)]
+        return (start + np.flatnonzero(~gone)).tolist()
 
     def _example(self, at: int) -> Example:
         start = 0 if at == 0 else self._ends[at - 1]
         ids = self._ids[start : self._ends[at]].tolist()
         return Example(ids, tuple(self._targets[at].tolist()))
-
-
-def drawn(mix: Mix, backbone: Path, epochs: int) -> dict[str, NDArray[Any]]:
-    """The file's arrays."""
-    words = tokenizer(backbone)
-    texts = {name: [row.text for row in rows if row.label] for name, rows in mix.rows.items()}
-    gone = [texts for _, texts in left_out(mix, texts)]
-    examples, ends = [], []
-    for number in range(epochs):
-        examples += mix.epoch(number, words)
-        ends.append(len(examples))
-    return {
-        "ids": np.concatenate([np.array(e.ids, np.uint16) for e in examples]),
-        "ends": np.cumsum([len(e.ids) for e in examples]),
-        "targets": np.array([e.targets for e in examples], np.float16),
-        "parts": np.array([[e.text in texts for texts in gone] for e in examples]),
-        "epochs": np.array(ends),
-    }
 
 
 def main() -> None:
@@ -99,8 +111,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--recipe", type=Path, default=RECIPE)
     options = parser.parse_args()
-    arrays = drawn(load(options.data, options.recipe), options.backbone, options.epochs)
-    np.savez_compressed(options.out, **arrays)
+    mix, words = load(options.data, options.recipe), tokenizer(options.backbone)
+    epochs = (mix.epoch(number, words) for number in range(options.epochs))
+    np.savez_compressed(options.out, **packed(epochs, dict(left_out(mix))))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ TOOLS = (
 
 def trained(run: Path, backbone: Path) -> dict[str, NDArray[Any]]:
     """Averaged weights of a run's last checkpoint, as float32 arrays."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    state = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")
     detector = build(backbone)
     detector.load_state_dict({**state["model"], **state["average"]})
     return {name: tensor.numpy() for name, tensor in detector.state_dict().items()}
@@ -62,7 +62,7 @@ def origin(backbone: Path) -> dict[str, Any]:
 
 def provenance(data: Path, run: Path, backbone: Path, recipe: Path = RECIPE) -> dict[str, Any]:
     """Backbone, recipe, tools and data behind a run."""
-    steps = torch.load(run / "checkpoint.pt", weights_only=True)["step"]
+    steps = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")["step"]
     tools = {name: metadata.version(name) for name in TOOLS}
     return {
         "backbone": origin(backbone),

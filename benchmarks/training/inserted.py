@@ -1,7 +1,7 @@
 """Attacks that people wrote, put into documents, and harmless words put into them alike.
 
-The template rows plant a few hundred orders in many carriers; these plant thousands of different
-ones, each once. Every second document holds a harmless near miss instead, so that the seam gives
+The template rows plant a few hundred orders in many carriers; these plant some two thousand
+different ones. Every second document holds a harmless near miss instead, so that the seam gives
 nothing away.
 """
 
@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from benchmarks.training.rows import Row, read
+from benchmarks.training.rows import Row
 
 #: Documents made; an epoch draws some of them.
 DOCUMENTS = 8000
 
 #: Longest attack or near miss that is put into a document, and longest part of a document on either
-#: side of it, in characters. Together they fit into one window of training.
+#: side of it, in characters: two windows of training at most.
 LONGEST, AROUND = 300, 280
 
 #: Where the attacks and near misses are from, and at most how many of either from each.
@@ -48,12 +47,16 @@ _CLOSED = {"\n<!-- ": " -->", " (": ")"}
 _END = re.compile(r"(?<=[.!?\n])\s")
 
 
-def inserted(data: Path) -> list[Row]:
-    """The rows: half with an attack in the document, half without; the same every time."""
+def inserted(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """Rows made of those of other sources: half with an attack in the document, half without.
+
+    The same every time. `source` is where the attack or near miss is from, so that it can be left
+    out with the rest of its source.
+    """
     rng = random.Random("inserted")
-    rows = [row for name, most in SAID.items() for row in _some(read(data, name), most)]
-    said = [[row.text for row in rows if row.label == label] for label in (0, 1)]
-    carriers = [row.text for name in CARRIERS for row in _some(read(data, f"train/{name}"), 900)]
+    short = [row for name, most in SAID.items() for row in _some(rows[name], most)]
+    said = [[row for row in short if row.label == label] for label in (0, 1)]
+    carriers = [row.text for name in CARRIERS for row in _some(rows[f"train/{name}"], 900)]
     return [_row(said[n % 2], carriers, n % 2, rng) for n in range(DOCUMENTS)]
 
 
@@ -65,13 +68,14 @@ def _some(rows: Sequence[Row], most: int) -> list[Row]:
     return found
 
 
-def _row(said: Sequence[str], carriers: Sequence[str], label: int, rng: random.Random) -> Row:
+def _row(said: Sequence[Row], carriers: Sequence[str], label: int, rng: random.Random) -> Row:
     before, after = _parts(rng.choice(carriers), rng)
     seam = rng.choice(_SEAMS)
-    words = rng.choice(said)[:LONGEST].strip()
+    chosen = rng.choice(said)
+    words = chosen.text[:LONGEST].strip()
     text = f"{before}{seam}{words}{_CLOSED.get(seam, '')}{rng.choice((' ', chr(10)))}{after}"
     kind = "planted" if label else "benign_planted"
-    return Row(text.strip(), label, "own/inserted", kind, "", LICENSE, "own/inserted", words)
+    return Row(text.strip(), label, chosen.file, kind, "", LICENSE, "own/inserted", words)
 
 
 def _parts(carrier: str, rng: random.Random) -> tuple[str, str]:

@@ -1,10 +1,11 @@
 """What a detector finds of sources that it never saw.
 
     python -m benchmarks.training.leave_out windows --data DIR --backbone FOLDER --out WINDOWS
-    python -m benchmarks.training.train --without PART --out RUNS/PART …      for each part of leave_out.yaml
+    python -m benchmarks.training.train --examples FILE --backbone FOLDER --without PART --out RUNS/PART
     python -m benchmarks.training.leave_out score --windows WINDOWS --backbone FOLDER --runs RUNS --out SCORES
     python -m benchmarks.training.leave_out table --windows WINDOWS --scores SCORES
 
+The second command is run once for each part of `leave_out.yaml`, whose name is the run's folder.
 Each run is scored on the attacks of its part and on the hard benign dev rows, in windows, the
 highest counts. The first and the last command need no GPU, the others no rows.
 """  # noqa: E501 - commands to copy
@@ -12,6 +13,7 @@ highest counts. The first and the last command need no GPU, the others no rows.
 from __future__ import annotations
 
 import argparse
+import random
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.training.devsets import HARD_BENIGN
 from benchmarks.training.examples import PARTS
-from benchmarks.training.mix import load
+from benchmarks.training.mix import draw, load
 from benchmarks.training.rows import names, read
 from benchmarks.training.train import loaded
 from sanitize.detectors.windows import windows
@@ -42,9 +44,11 @@ def asked(options: argparse.Namespace) -> None:
     sets = {name: read(options.data, name) for name in names(options.data, "dev")}
     sets["authored/mixed-b"] = read(options.data, "authored/mixed-b")
     for name in (name for sources in PARTS.values() for name in sources):
-        sets[name] = [row for row in mix.rows[name] if row.label][:MOST]
+        attacks = [row for row in mix.rows[name] if row.label]
+        sets[name] = draw(attacks, min(MOST, len(attacks)), random.Random(name))
     rows = [(name, row) for name, found in sets.items() for row in found]
-    pieces, ends, owners = [], [], []
+    pieces: list[int] = []
+    ends, owners = [], []
     for number, (_, row) in enumerate(rows):
         tokens = words.encode(row.text, add_special_tokens=False).ids
         for start, end in windows(len(tokens), MAX_TOKENS - 2, OVERLAP):
@@ -64,7 +68,7 @@ def asked(options: argparse.Namespace) -> None:
 @torch.no_grad()
 def scores(windows_: Path, run: Path, options: argparse.Namespace) -> NDArray[np.float32]:
     """Highest injection logit of each row, float32 [rows]."""
-    model = loaded(run, options.backbone, options)
+    model = loaded(run, options.backbone, options.device)
     with np.load(windows_) as held:
         ids, ends, owners = held["ids"].tolist(), held["ends"].tolist(), held["owners"]
         highest = np.full(len(held["labels"]), -np.inf, np.float32)
@@ -79,9 +83,12 @@ def scores(windows_: Path, run: Path, options: argparse.Namespace) -> NDArray[np
 
 
 def score(options: argparse.Namespace) -> None:
-    """Score every run of a folder of runs; a run is named for what it left out."""
+    """Score the run of every part; all must be there, or the mean would be of fewer."""
     options.pad = special_ids(tokenizer(options.backbone))["pad_id"]
-    runs = sorted(path.parent for path in options.runs.glob("*/checkpoint.pt"))
+    runs = [options.runs / part for part in PARTS]
+    missing = [str(run) for run in runs if not (run / "checkpoint.pt").exists()]
+    if missing:
+        raise SystemExit(f"expected a run for each part, none in: {', '.join(missing)}")
     found = {run.name: scores(options.windows, run, options) for run in runs}
     np.savez_compressed(options.out, **found)
 
@@ -108,15 +115,28 @@ def table(options: argparse.Namespace) -> None:
         print("| mean | | {:.3f} | {:.3f} |".format(*np.mean(means, 0)))
 
 
+#: What each command needs.
+NEEDS = {
+    "windows": (asked, ("data", "backbone", "out")),
+    "score": (score, ("windows", "backbone", "runs", "out")),
+    "table": (table, ("windows", "scores")),
+}
+
+
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("windows", "score", "table"))
-    for name in ("data", "backbone", "windows", "runs", "scores", "out"):
-        parser.add_argument(f"--{name}", type=Path)
-    parser.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True)
+    for name, (does, needs) in NEEDS.items():
+        command = commands.add_parser(name, help=does.__doc__)
+        for need in needs:
+            command.add_argument(f"--{need}", type=Path, required=True)
+        command.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
+        command.set_defaults(does=does)
     options = parser.parse_args()
-    {"windows": asked, "score": score, "table": table}[options.what](options)
+    options.does(options)
 
 
 if __name__ == "__main__":

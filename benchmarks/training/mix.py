@@ -6,10 +6,10 @@ import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from tokenizers import Tokenizer
@@ -19,6 +19,8 @@ from benchmarks.training.nested import nested
 from benchmarks.training.rows import Overlap, Row, names, read
 from benchmarks.training.trivial import trivial
 from benchmarks.training.windows import Carriers, Cutter, Example, Span
+
+Drawn = TypeVar("Drawn")
 
 RECIPE = Path(__file__).with_name("mix.yaml")
 
@@ -36,11 +38,10 @@ PLAIN_SHARE, SLIPS_SHARE, SLIPS = 0.04, 0.05, 0.1
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """All rows that may be trained on, with the place of planted orders where it is known."""
+    """All rows that may be trained on; `payload` is the planted order where it is known."""
 
     recipe: Mapping[str, Any]
     rows: Mapping[str, Sequence[Row]]
-    spans: Mapping[str, Span] = field(default_factory=dict)
 
     def epoch(self, number: int, tokenizer: Tokenizer) -> list[Example]:
         """Examples of one epoch in random order; the same number gives the same examples."""
@@ -67,22 +68,17 @@ class Mix:
         drawn = draw(attacks, counts.get("attacks", 0), rng) + draw(
             benign, counts.get("benign", 0), rng
         )
-        examples = [
-            replace(
-                cut(
-                    augment(row, rng) if row.text not in self.spans else row,
-                    self.spans.get(row.text),
-                ),
-                text=row.text,
-            )
-            for row in drawn
-        ]
-        planted = [row for row in attacks if row.text in self.spans]
-        clean = [
-            cut.clean(row, self.spans[row.text])
-            for row in draw(planted, counts.get("relabelled", 0), rng)
-        ]
-        return examples + [example for example in clean if example is not None]
+        examples = []
+        for row in drawn:
+            changed = augment(row, rng)
+            examples.append(replace(cut(changed, planted(changed)), text=row.text))
+        places = [(row, planted(row)) for row in attacks]
+        known = [(row, span) for row, span in places if span is not None]
+        for row, span in draw(known, counts.get("relabelled", 0), rng):
+            clean = cut.clean(row, span)
+            if clean is not None:
+                examples.append(replace(clean, text=row.text))
+        return examples
 
 
 def load(data: Path, recipe: Path = RECIPE) -> Mix:
@@ -94,18 +90,35 @@ def load(data: Path, recipe: Path = RECIPE) -> Mix:
         for name in names(data, folder)
         for row in read(data, name)
     )
-    rows = {name: _permitted(_rows(data, name), settings, held_out) for name in settings["sources"]}
+    rows = {
+        name: _permitted(read(data, name), settings, held_out)
+        for name in settings["sources"]
+        if name not in MADE
+    }
     carriers = Carriers(
         row.text for name in rows if "synth" not in name for row in rows[name] if not row.label
     )
-    spans = _spans(rows, carriers)
-    rows["train/synth_indirect"] = [
-        row for row in rows["train/synth_indirect"] if row.text in spans
-    ]
-    return Mix(settings, rows, spans)
+    rows["train/synth_indirect"] = _found(rows["train/synth_indirect"], carriers)
+    made = {name: _permitted(make(rows), settings, held_out) for name, make in MADE.items()}
+    every = {**rows, **made}
+    return Mix(settings, {name: every[name] for name in settings["sources"]})
 
 
-def draw(rows: Sequence[Row], number: int, rng: random.Random) -> list[Row]:
+#: Sources that are made here, of the permitted rows of the others.
+MADE: Mapping[str, Callable[[Mapping[str, Sequence[Row]]], list[Row]]] = {
+    "own/trivial": lambda rows: trivial(),
+    "own/nested": nested,
+    "own/inserted": inserted,
+}
+
+
+def planted(row: Row) -> Span | None:
+    """Characters of the payload in the text, if it is known and stands there."""
+    start = row.text.find(row.payload) if row.payload else -1
+    return None if start < 0 else (start, start + len(row.payload))
+
+
+def draw(rows: Sequence[Drawn], number: int, rng: random.Random) -> list[Drawn]:
     """`number` rows: whole copies of a source smaller than that, and a random part for the rest."""
     if not rows or not number:
         return []
@@ -114,19 +127,30 @@ def draw(rows: Sequence[Row], number: int, rng: random.Random) -> list[Row]:
 
 
 def augment(row: Row, rng: random.Random) -> Row:
-    """Small changes of form that must not change the judgement."""
-    text = unicodedata.normalize("NFKC", row.text) if rng.random() < NFKC_SHARE else row.text
-    if rng.random() < BARE_END_SHARE:
-        text = text.rstrip().rstrip(".?!。？！")
-    form = rng.random()
-    if form < PLAIN_SHARE:
-        text = " ".join(_MARKS.sub(" ", text).split()) or text
+    """Small changes of form that must not change the judgement; the payload changes along."""
+    before, payload, after = row.text.partition(row.payload) if row.payload else ("", "", row.text)
+    bare, form = rng.random() < BARE_END_SHARE, rng.random()
+    if rng.random() < NFKC_SHARE:
+        before, payload, after = (_nfkc(part) for part in (before, payload, after))
+    if form < PLAIN_SHARE and _WORD.search(row.text):
+        before, payload, after = (_MARKS.sub(" ", part) for part in (before, payload, after))
     elif form < PLAIN_SHARE + SLIPS_SHARE:
-        text = _WORD.sub(lambda word: _slip(word[0], rng), text)
-    return replace(row, text=text)
+        before, payload, after = (
+            _WORD.sub(lambda word: _slip(word[0], rng), part) for part in (before, payload, after)
+        )
+    text = before + payload + after
+    return replace(row, text=_bare(text) if bare else text, payload=payload)
 
 
-_MARKS = re.compile(r"[^\w\s]")
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _bare(text: str) -> str:
+    return text.rstrip().rstrip(".?!。？！")
+
+
+_MARKS = re.compile(r" *[^\w\s]+ *")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -139,17 +163,6 @@ def _slip(word: str, rng: random.Random) -> str:
     return word[:at] + swapped + word[at + 2 :]
 
 
-def _rows(data: Path, name: str) -> list[Row]:
-    match name:
-        case "own/trivial":
-            return trivial()
-        case "own/nested":
-            return nested(data)
-        case "own/inserted":
-            return inserted(data)
-    return read(data, name)
-
-
 def _permitted(rows: Sequence[Row], settings: Mapping[str, Any], held_out: Overlap) -> list[Row]:
     allowed, dropped = tuple(settings["licenses"]), set(settings["drop_kinds"])
     denied: Sequence[str] = settings["denied_licenses"]
@@ -158,18 +171,10 @@ def _permitted(rows: Sequence[Row], settings: Mapping[str, Any], held_out: Overl
     return [row for row in kept if not held_out(row.text)]
 
 
-def _spans(rows: Mapping[str, Sequence[Row]], carriers: Carriers) -> dict[str, Span]:
-    spans: dict[str, Span] = {}
-    for row in rows["train/synth_indirect"]:
-        span = carriers.planted(row.text)
-        if span is not None:
-            spans[row.text] = span
-    own = [name for name in rows if name.startswith("authored/") or name == "own/inserted"]
-    for row in (row for name in own for row in rows[name] if row.label):
-        start = row.text.find(row.payload) if row.payload else -1
-        if start >= 0:
-            spans[row.text] = (start, start + len(row.payload))
-    return spans
+def _found(rows: Sequence[Row], carriers: Carriers) -> list[Row]:
+    """The template rows whose planted order can be told from the carrier, with it as payload."""
+    spans = ((row, carriers.planted(row.text)) for row in rows)
+    return [replace(row, payload=row.text[slice(*span)]) for row, span in spans if span]
 
 
 #: Rows of a source, and characters of a row, that the vocabulary is chosen by.
@@ -188,6 +193,7 @@ def sample(mix: Mix) -> list[str]:
 
 def dropped(data: Path, mix: Mix) -> Counter[str]:
     """Rows per source that the checks left out, for the model card."""
-    total = Counter({name: len(_rows(data, name)) for name in mix.rows})
-    total.subtract({name: len(rows) for name, rows in mix.rows.items()})
+    kept = {name: len(rows) for name, rows in mix.rows.items() if name not in MADE}
+    total = Counter({name: len(read(data, name)) for name in kept})
+    total.subtract(kept)
     return +total

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from benchmarks.training.rows import Row, read
+from benchmarks.training.rows import Row
 
 #: Records made; an epoch draws some of them.
 RECORDS = 6000
@@ -44,10 +44,13 @@ _NAMES: list[str] = _PARTS["names"]
 _WORDS: list[str] = _PARTS["words"]
 
 
-def nested(data: Path) -> list[Row]:
-    """The rows: half with an order in the field, half without; the same every time."""
+def nested(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """Rows made of those of other sources: half with an order in the field, half without.
+
+    The same every time.
+    """
     rng = random.Random("nested")
-    orders, remarks = _orders(data), _remarks(data)
+    orders, remarks = _orders(rows), _remarks(rows)
     advice = [text for text in remarks if text.split()[0].lower() in _ADVICE]
     said = (remarks, orders, advice, orders)
     return [_row(said[number % 4], remarks, number % 2, rng) for number in range(RECORDS)]
@@ -64,17 +67,17 @@ def _row(said: Sequence[str], remarks: Sequence[str], label: int, rng: random.Ra
     return Row(written, label, "own/nested", kind, "en", LICENSE, "own/nested")
 
 
-def _orders(data: Path) -> list[str]:
-    texts = (row.text for name in ("clinc_oos", "nlu_eval") for row in read(data, f"train/{name}"))
+def _orders(rows: Mapping[str, Sequence[Row]]) -> list[str]:
+    texts = (row.text for name in ("clinc_oos", "nlu_eval") for row in rows[f"train/{name}"])
     bare = {_ADDRESSED.sub("", text.strip().lower()) for text in texts}
     return sorted(text for text in bare if len(text) > 15 and text.split()[0] in _ORDERS)
 
 
-def _remarks(data: Path) -> list[str]:
+def _remarks(rows: Mapping[str, Sequence[Row]]) -> list[str]:
     """What people write to people: support questions, sentences of mail, manuals and policy."""
-    found = [row.text.strip() for row in read(data, "train/banking77")]
+    found = [row.text.strip() for row in rows["train/banking77"]]
     for name in ("tau2_tool_outputs", "spamassassin", "docs", "code_and_docs", "tldr", "moby_dick"):
-        sentences = [s for row in read(data, f"train/{name}") for s in _SENTENCE.findall(row.text)]
+        sentences = [s for row in rows[f"train/{name}"] for s in _SENTENCE.findall(row.text)]
         found += random.Random(name).sample(sentences, min(4000, len(sentences)))
     return sorted({" ".join(text.split()) for text in found if len(text) <= LONGEST})
 

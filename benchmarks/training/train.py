@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.training.examples import Epochs
+from benchmarks.training.examples import PARTS, Epochs
 from sanitize.training.batches import batches, collate
 from sanitize.training.example import Example
 from sanitize.training.folder import special_ids
@@ -36,11 +36,19 @@ OWN_SHARE = 0.5
 
 
 def steps(
-    drawn: Epochs, numbers: Sequence[int], size: int, without: str | None
+    drawn: Epochs, numbers: Sequence[int], size: int, without: str | None, skip: int
 ) -> Iterator[list[Example]]:
-    """All batches of the run."""
+    """All batches of the run after the first `skip`."""
     for number in numbers:
-        yield from batches(drawn(number, without), size, f"batches:{number}")
+        here = steps_per_epoch(drawn, number, size, without)
+        if skip < here:
+            yield from batches(drawn(number, without), size, f"batches:{number}")[skip:]
+        skip = max(0, skip - here)
+
+
+def steps_per_epoch(drawn: Epochs, number: int, size: int, without: str | None) -> int:
+    """Batches in an epoch; the last may be short."""
+    return -(-drawn.size(number, without) // size)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -51,15 +59,18 @@ def train(options: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     drawn, checkpoint = Epochs(options.examples), out / "checkpoint.pt"
     model = build(options.backbone).to(options.device)
-    teachers = [loaded(folder, options.teacher_backbone, options) for folder in options.teachers]
+    teachers = [
+        loaded(folder, options.teacher_backbone, options.device) for folder in options.teachers
+    ]
     numbers = range(options.first, options.first + options.epochs)
-    todo = list(steps(drawn, numbers, options.batch, options.without))
+    mine = (options.batch, options.without)
+    total = sum(steps_per_epoch(drawn, number, *mine) for number in numbers)
     pad = special_ids(tokenizer(options.backbone))["pad_id"]
-    run = Run(model.train(), len(todo), pad, options.rate)
+    run = Run(model.train(), total, pad, options.rate)
     if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in todo[run.step :]:
+    for batch in steps(drawn, numbers, *mine, run.step):
         losses.append(run.update(taught(batch, teachers, pad) if teachers else batch))
         if run.step % 50 == 0:
             _log(out, run, float(torch.stack(losses[-50:]).mean()))
@@ -69,12 +80,14 @@ def train(options: argparse.Namespace) -> None:
     run.save(checkpoint)
 
 
-def loaded(folder: Path, backbone: Path, options: argparse.Namespace) -> Detector:
+def loaded(folder: Path, backbone: Path, device: str) -> Detector:
     """The running average of an earlier run."""
     model = build(backbone)
-    state: dict[str, Any] = torch.load(folder / "checkpoint.pt", weights_only=True)
+    state: dict[str, Any] = torch.load(
+        folder / "checkpoint.pt", weights_only=True, map_location="cpu"
+    )
     model.load_state_dict({**state["model"], **state["average"]})
-    return model.to(options.device).eval()
+    return model.to(device).eval()
 
 
 @torch.no_grad()
@@ -114,10 +127,13 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
-    parser.add_argument("--without", help="a part of leave_out.yaml that is left out")
+    parser.add_argument("--without", choices=PARTS, help="part of leave_out.yaml to leave out")
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="folders of runs")
     parser.add_argument("--teacher-backbone", type=Path, help="what the teachers started from")
-    train(parser.parse_args())
+    options = parser.parse_args()
+    if options.teachers and options.teacher_backbone is None:
+        parser.error("--teachers needs --teacher-backbone, what they started from")
+    train(options)
 
 
 if __name__ == "__main__":

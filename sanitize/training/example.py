@@ -12,7 +12,7 @@ Targets = tuple[float, ...]
 class Example:
     """Token ids of one window, its first and last one included, and what it teaches.
 
-    `text` is the row that it was cut from, where that is kept.
+    `text` is the whole text of the row that it was cut from, where that is kept.
     """
 
     ids: list[int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,3 +20,9 @@ def data() -> Path:
     if not (folder / "dev").is_dir():
         pytest.skip("SANITIZE_DATA does not name a folder with dev/, train/, authored/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def mix(data: Path) -> Any:
+    """The mix of that folder."""
+    return pytest.importorskip("benchmarks.training.mix").load(data)

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("yaml")
 
+from benchmarks.training.mix import Mix
 from benchmarks.training.nested import RECORDS, nested
-from benchmarks.training.rows import read
 
 
 @pytest.fixture(scope="module")
-def twice(data: Path) -> tuple[list[object], list[object]]:
-    return nested(data), nested(data)
+def twice(mix: Mix) -> tuple[list[object], list[object]]:
+    return nested(mix.rows), nested(mix.rows)
 
 
 def test_the_same_records_every_time(twice: tuple[list[object], list[object]]) -> None:
@@ -21,9 +20,9 @@ def test_the_same_records_every_time(twice: tuple[list[object], list[object]]) -
     assert twice[0] == twice[1]
 
 
-def test_half_of_the_records_hold_an_order(data: Path) -> None:
+def test_half_of_the_records_hold_an_order(mix: Mix) -> None:
     """And what makes a row an attack is what stands in the field, not its form."""
-    rows = nested(data)
+    rows = nested(mix.rows)
     assert len(rows) == RECORDS
     assert Counter(row.label for row in rows) == {0: RECORDS // 2, 1: RECORDS // 2}
     for opening in ("{", "[", "- ", '"'):
@@ -34,8 +33,8 @@ def test_half_of_the_records_hold_an_order(data: Path) -> None:
         assert abs(shares[0] - shares[1]) < 0.05, opening
 
 
-def test_requests_alone_stay_harmless(data: Path) -> None:
+def test_requests_alone_stay_harmless(mix: Mix) -> None:
     """What a user may ask for is benign where it stands alone, in the same mix."""
     assert {
-        row.label for name in ("clinc_oos", "nlu_eval") for row in read(data, f"train/{name}")
+        row.label for name in ("clinc_oos", "nlu_eval") for row in mix.rows[f"train/{name}"]
     } == {0}
