@@ -28,6 +28,7 @@ STAGES: Mapping[str, str] = {
     "image.decode": "sanitize.image.encoders:Decode",
     "image.header": "sanitize.image.validators:Header",
     "image.limits": "sanitize.image.validators:Limits",
+    "record.arrays": "sanitize.record.arrays:Arrays",
     "record.fields": "sanitize.record.fields:Fields",
     "record.formulas": "sanitize.record.fields:Formulas",
     "record.limits": "sanitize.record.validators:Limits",

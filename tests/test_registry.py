@@ -16,6 +16,7 @@ from sanitize.stage import Stage
 NEEDED = {
     "detectors.rules": {"packs": ["text/injection"]},
     "detectors.huggingface": None,  # needs torch and a model; see tests/detectors
+    "record.arrays": {"schema": {"fields": {"a": {"type": "int"}}}},
     "record.fields": {"schema": {"fields": {"a": {"type": "int"}}}},
     "text.presidio": None,  # needs the extra `pii`; see tests/text/test_presidio.py
     "record.strings": {"stages": ["text.size"]},

@@ -73,15 +73,15 @@ class Epochs:
             self._epochs: NDArray[np.int64] = arrays["epochs"]
             self._parts: list[str] = arrays["parts"].tolist()
 
-    def __call__(self, number: int, without: str | None = None) -> list[Example]:
+    def __call__(self, number: int, without: Sequence[str] = ()) -> list[Example]:
         """Examples of one epoch; numbers past the last begin again."""
         return [self._example(at) for at in self._kept(number, without)]
 
-    def size(self, number: int, without: str | None = None) -> int:
+    def size(self, number: int, without: Sequence[str] = ()) -> int:
         """Number of examples in an epoch."""
         return len(self._kept(number, without))
 
-    def _kept(self, number: int, without: str | None) -> list[int]:
+    def _kept(self, number: int, without: Sequence[str]) -> list[int]:
         """Places of the examples.
 
         Raises:
@@ -89,11 +89,9 @@ class Epochs:
         """
         number %= len(self._epochs)
         start, end = (int(at) for at in ([0, *self._epochs][number], self._epochs[number]))
-        if without is None:
-            return [*range(start, end)]
-        if without not in self._parts:
-            raise ValueError(f"without: expected one of {self._parts}, received {without!r}")
-        gone = self._gone[start:end, self._parts.index(without)]
+        if unknown := {*without} - {*self._parts}:
+            raise ValueError(f"without: expected some of {self._parts}, received {sorted(unknown)}")
+        gone = self._gone[start:end, [self._parts.index(part) for part in without]].any(1)
         return (start + np.flatnonzero(~gone)).tolist()
 
     def _example(self, at: int) -> Example:

@@ -16,17 +16,20 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks.training.examples import PARTS, Epochs
+from sanitize.detectors.artifact import load
 from sanitize.training.batches import batches, collate
+from sanitize.training.embedded import restore
 from sanitize.training.example import Example
 from sanitize.training.folder import special_ids
 from sanitize.training.model import Detector, build, tokenizer
-from sanitize.training.run import Run
+from sanitize.training.run import Run, halves
 
 BATCH = 32
 CHECKPOINT_SECONDS = 240
@@ -36,7 +39,7 @@ OWN_SHARE = 0.5
 
 
 def steps(
-    drawn: Epochs, numbers: Sequence[int], size: int, without: str | None, skip: int
+    drawn: Epochs, numbers: Sequence[int], size: int, without: Sequence[str], skip: int
 ) -> Iterator[list[Example]]:
     """All batches of the run after the first `skip`."""
     for number in numbers:
@@ -46,7 +49,7 @@ def steps(
         skip = max(0, skip - here)
 
 
-def steps_per_epoch(drawn: Epochs, number: int, size: int, without: str | None) -> int:
+def steps_per_epoch(drawn: Epochs, number: int, size: int, without: Sequence[str]) -> int:
     """Batches in an epoch; the last may be short."""
     return -(-drawn.size(number, without) // size)
 
@@ -58,19 +61,24 @@ def train(options: argparse.Namespace) -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     drawn, checkpoint = Epochs(options.examples), out / "checkpoint.pt"
-    model = build(options.backbone).to(options.device)
+    model = (
+        loaded(options.start, options.backbone, options.device)
+        if options.start
+        else build(options.backbone).to(options.device)
+    )
     teachers = [
         loaded(folder, options.teacher_backbone, options.device) for folder in options.teachers
     ]
     numbers = range(options.first, options.first + options.epochs)
     mine = (options.batch, options.without)
-    total = sum(steps_per_epoch(drawn, number, *mine) for number in numbers)
+    every = sum(steps_per_epoch(drawn, number, *mine) for number in numbers)
+    total = min(every, options.steps or every)
     pad = special_ids(tokenizer(options.backbone))["pad_id"]
     run = Run(model.train(), total, pad, options.rate)
     if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in steps(drawn, numbers, *mine, run.step):
+    for batch in islice(steps(drawn, numbers, *mine, run.step), total - run.step):
         losses.append(run.update(taught(batch, teachers, pad) if teachers else batch))
         if run.step % 50 == 0:
             _log(out, run, float(torch.stack(losses[-50:]).mean()))
@@ -81,7 +89,9 @@ def train(options: argparse.Namespace) -> None:
 
 
 def loaded(folder: Path, backbone: Path, device: str) -> Detector:
-    """The running average of an earlier run."""
+    """The running average of an earlier run, or what a folder of weights holds."""
+    if not (folder / "checkpoint.pt").exists():
+        return restore(load(folder))[0].to(device).eval()
     model = build(backbone)
     state: dict[str, Any] = torch.load(
         folder / "checkpoint.pt", weights_only=True, map_location="cpu"
@@ -95,7 +105,7 @@ def taught(batch: list[Example], teachers: Sequence[Detector], pad: int) -> list
     """The batch with softer labels; kinds that a row does not say are the teachers' alone."""
     device = teachers[0].head.weight.device
     ids, mask = (tensor.to(device) for tensor in collate([e.ids for e in batch], pad))
-    with torch.autocast(device.type, torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=halves(device)):
         said = torch.stack([teacher(ids, mask).sigmoid() for teacher in teachers]).mean(0)
     own = torch.tensor([example.targets for example in batch])
     said = said.float().cpu()
@@ -127,7 +137,15 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
-    parser.add_argument("--without", choices=PARTS, help="part of leave_out.yaml to leave out")
+    parser.add_argument("--steps", type=int, help="at most so many; fewer than the epochs have")
+    parser.add_argument("--start", type=Path, help="run or weights folder to start from")
+    parser.add_argument(
+        "--without",
+        choices=PARTS,
+        nargs="*",
+        default=[],
+        help="parts of leave_out.yaml to leave out",
+    )
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="folders of runs")
     parser.add_argument("--teacher-backbone", type=Path, help="what the teachers started from")
     options = parser.parse_args()

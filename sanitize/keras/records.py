@@ -27,8 +27,7 @@ def take_records(
     Raises:
         ContractError: an input takes more than one number a row.
     """
-    import numpy as np
-
+    from sanitize.record.arrays import column
     from sanitize.record.fields import findings
     from sanitize.record.schema import of_inputs
 
@@ -43,7 +42,9 @@ def take_records(
     if not passed:
         return Intake(tuple(verdicts), None, len(verdicts))
     columns = {
-        name: _column(np, [record[name] for record in passed], spec)
+        name: column([record[name] for record in passed], schema.fields[name]).reshape(
+            -1, *spec.shape[1:]
+        )
         for name, spec in contract.items()
     }
     return behind(verdicts, take(pipeline, contract, columns, backend))
@@ -51,10 +52,3 @@ def take_records(
 
 def _refused(verdict: Verdict, problems: tuple[Any, ...]) -> Verdict:
     return replace(verdict, action=Action.BLOCK, findings=(*verdict.findings, *problems))
-
-
-def _column(np: Any, values: list[Any], spec: Any) -> Any:
-    array = np.array(values, np.int64 if spec.integer else np.float64)
-    if not spec.integer:
-        array = array.astype(np.float32)
-    return array.reshape(-1, *spec.shape[1:])

@@ -35,6 +35,7 @@ class FieldSpec(BaseModel):
         high: largest value, inclusive.
         categories: the only values that fit.
         max_chars: longest string.
+        default: what stands for a field that is left out, in arrays.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,11 +46,14 @@ class FieldSpec(BaseModel):
     high: float | None = None
     categories: tuple[int | float | str, ...] | None = None
     max_chars: int = Field(default=1000, ge=0)
+    default: bool | int | float | str | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> FieldSpec:
         if self.type in ("str", "bool") and (self.low is not None or self.high is not None):
             raise ValueError(f"expected no range for {self.type}")
+        if self.default is not None and self.problem(self.default) is not None:
+            raise ValueError("expected a default that fits the field itself")
         return self
 
     def problem(self, value: Any) -> tuple[str, dict[str, int | float | str]] | None:
