@@ -52,8 +52,15 @@ _BACK: Mapping[str, Mapping[int, str]] = {
         for index in range(26)
     },
 }
-#: First letter → what moves a word on so that it begins with `a`.
-_TO_A = {letter: _shift(-index) for index, letter in enumerate(ascii_lowercase)}
+#: First letter → what moves a word in small letters on so that it begins with `a`; and Atbash.
+#: For `bytes.translate`, which takes a tenth of the time of `str.translate`.
+_TO_A = {
+    letter: bytes.maketrans(
+        ascii_lowercase.encode(), (ascii_lowercase[-index:] + ascii_lowercase[:-index]).encode()
+    )
+    for index, letter in enumerate(ascii_lowercase)
+}
+_ATBASH = bytes.maketrans(ascii_lowercase.encode(), ascii_lowercase[::-1].encode())
 
 
 @lru_cache(maxsize=1)
@@ -66,23 +73,29 @@ def _voters() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _shapes() -> Mapping[str, str]:
+def _shapes() -> Mapping[bytes, str]:
     """Word moved on to begin with `a` → the first letters of the words that look like that."""
-    found: defaultdict[str, str] = defaultdict(str)
+    found: defaultdict[bytes, str] = defaultdict(str)
     for word in filter(_voters().__contains__, english().ranked):
-        found[word.translate(_TO_A[word[0]])] += word[0]
+        found[word.encode().translate(_TO_A[word[0]])] += word[0]
     return dict(found)
+
+
+@lru_cache(maxsize=1)
+def _mirrored() -> frozenset[bytes]:
+    """Words that make a vote, in Atbash."""
+    return frozenset(word.encode().translate(_ATBASH) for word in _voters())
 
 
 def _ciphers(word: str) -> Iterator[str]:
     """The ciphers in which this may be a known word."""
-    voters = _voters()
-    for first in _shapes().get(word.translate(_TO_A[word[0]]), ""):
+    letters = word.encode()
+    for first in _shapes().get(letters.translate(_TO_A[word[0]]), ""):
         places = (ord(word[0]) - ord(first)) % 26
         yield _NAMES.get(places, f"caesar-{places}")
-    if word.translate(_BACK["atbash"]) in voters:
+    if letters in _mirrored():
         yield "atbash"
-    if word[::-1] in voters:
+    if word[::-1] in _voters():
         yield "reversed"
 
 
@@ -103,16 +116,15 @@ def _pig() -> Mapping[str, str]:
 
 def from_ciphers(text: str) -> Readings:
     """Caesar in all shifts, Atbash, text and words back to front, Pig Latin, words in reverse."""
-    found = list(_WORD.finditer(text))
-    if len(found) < VOTES:
+    small = [word.lower() for word in _WORD.findall(text)]
+    if len(small) < VOTES:
         return
-    small = [match.group().lower() for match in found]
-    yield from _deciphered(text, found, small)
-    yield from _from_pig(text, found, small)
+    yield from _deciphered(text, small)
+    yield from _from_pig(text, small)
     yield from _turned(text, small)
 
 
-def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
+def _deciphered(text: str, small: list[str]) -> Readings:
     known, votes = english().known, defaultdict[str, list[int]](list)
     unknown = [word for word in small if len(word) > 2 and word not in known]
     if len(unknown) < VOTES:
@@ -121,8 +133,10 @@ def _deciphered(text: str, found: list[re.Match[str]], small: list[str]) -> Read
     for index, word in enumerate(small):
         for cipher in strange.get(word, ()):
             votes[cipher].append(index)
-    for cipher, indexes in votes.items():
-        parts = [_place(text, found, first, last) for first, last in _clusters(indexes)]
+    places = {cipher: list(_clusters(indexes)) for cipher, indexes in votes.items()}
+    found = list(_WORD.finditer(text)) if any(places.values()) else []
+    for cipher, clusters in places.items():
+        parts = [_place(text, found, first, last) for first, last in clusters]
         yield from _back(cipher, [part for part in parts if part])
 
 
@@ -179,11 +193,11 @@ def _place(text: str, found: list[re.Match[str]], first: int, last: int) -> str:
     return text[start:end]
 
 
-def _from_pig(text: str, found: list[re.Match[str]], small: list[str]) -> Readings:
+def _from_pig(text: str, small: list[str]) -> Readings:
     indexes = [index for index, word in enumerate(small) if word.endswith("ay") and len(word) > 3]
     if len(indexes) < 3:
         return
-    table, parts = _pig(), []
+    table, parts, found = _pig(), [], list(_WORD.finditer(text))
     for first, last in _clusters(indexes):
         place = text[found[first].start() : found[last].end()]
         plain = _WORD.sub(lambda word: _unpig(word.group(), table), place)

@@ -16,6 +16,9 @@ _BASE64 = re.compile(
     r"(?:[A-Za-z0-9+/]{40,}+\r?\n[ \t]*+)++(?:[A-Za-z0-9+/]++={0,2})?"
     r"|[A-Za-z0-9+/_-]{12,}+(?:={1,2}|%3[dD]){0,2}"
 )
+#: What a run of base64 has that says something. In small letters and signs alone, or in capitals
+#: alone, most letters of English cannot be spelled, and ordinary words are made of them.
+_MIXED = re.compile("[a-z0-9][A-Z]|[A-Z]{2}[a-z0-9]|[A-Za-z][0-9]|[0-9][a-z]")
 #: Something in upper case behind lower case, or padding: words in base64 have that.
 _HUMP = re.compile("[a-z0-9][A-Z]|[A-Za-z0-9]=")
 _BASE64_WORD = re.compile(
@@ -59,6 +62,10 @@ def _text(data: bytes) -> str:
     return "\n".join(found.decode("ascii") for found in _STRINGS.findall(data))
 
 
+def _unbase64_run(letters: str) -> str:
+    return _unbase64(letters) if _MIXED.search(letters) else ""
+
+
 def _unbase64(letters: str) -> str:
     if "%" in letters:
         letters = letters.replace("%3D", "").replace("%3d", "")
@@ -88,7 +95,7 @@ def from_base64(text: str) -> Readings:
         content = _pieces(text, _DATA_URI, _unbase64, 1)
         if content:
             yield "data-uri", content
-    content = _base64_words(text) or _pieces(text, _BASE64, _unbase64)
+    content = _base64_words(text) or _pieces(text, _BASE64, _unbase64_run)
     if content:
         yield "base64", content
 

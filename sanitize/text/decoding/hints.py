@@ -18,17 +18,13 @@ _BLANK = rf"[\x09-\x0d\x1c-\x20{_BEYOND}]"
 _PAIRS = r"(?:[xX]|\\x|#|U\+00|u00)?(?:[0-9a-fA-F]{2})+"
 _SIGN = r"[-_.+*~|/,;:]"
 _LONG = "[A-Za-z][A-Za-z0-9']{15}"
-#: A run of twelve letters of base64 has one that is not small and not the first: small letters
-#: alone stand for bytes between which no sentence can be spelled, and long words are made of them.
-_BASE64, _NO_SMALL = "[A-Za-z0-9+/_-]", "[A-Z0-9+/_-]"
 _CODE = r"[.·•–—−_-]+"
 
 #: Transform → RE2 pattern that every text it reads must match; empty where the transform's own
 #: first look is as quick.
 HINTS: Mapping[Transform, str] = {
     codes.from_base64: (
-        rf"base64,|{_BASE64}{{6}}{_NO_SMALL}|{_BASE64}{_NO_SMALL}{_BASE64}{{6}}"
-        r"|[a-z0-9][A-Z]|[A-Za-z0-9]="
+        "base64,|[a-z0-9][A-Z]|[A-Z]{2}[a-z0-9]|[A-Za-z][0-9]|[0-9][a-z]|[A-Za-z0-9]="
     ),
     codes.from_hex: rf"[0-9a-fA-F]{{16}}|{_PAIRS}(?:[ ,:;\r\n\t-]{{1,3}}0?{_PAIRS}){{3}}",
     codes.from_base32: "[A-Z2-7]{16}|[a-z2-7]{16}",

@@ -156,7 +156,9 @@ def _is_phrase(piece: str) -> bool:
 
 def from_hyphenated(text: str) -> Readings:
     """Words with signs between their letters or syllables."""
-    broken = [word for word in text.split() if _SIGN.search(word)] if _has_sign(text) else []
+    if len(_SIGN.findall(text)) < 3:
+        return
+    broken = [word for word in text.split() if _SIGN.search(word)]
     if len(broken) < 3:
         return
     before = " ".join(broken)
@@ -165,10 +167,6 @@ def from_hyphenated(text: str) -> Readings:
     if gains(before, _SIGN.sub("", before)):
         start, end = text.index(broken[0]), text.rindex(broken[-1]) + len(broken[-1])
         yield "hyphenated", _SIGN.sub("", text[start:end])
-
-
-def _has_sign(text: str) -> bool:
-    return any(sign in text for sign in _SIGNS)
 
 
 def from_spaceless(text: str) -> Readings:
