@@ -1,4 +1,4 @@
-"""The app's arrays where they are: read in place, since nobody can change them any more."""
+"""The app's arrays where they are: read in place, since the app waits for the answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILED = ctypes.c_void_p(-1).value
 
 @contextmanager
 def mapped(descriptor: int) -> Iterator[memoryview]:
-    """The content of a sealed file, as read-only bytes; not to be touched afterwards.
+    """The content of the app's memory, as read-only bytes; not to be touched afterwards.
 
     The module `mmap` of Python 3.11 would copy the descriptor, which the lock forbids.
     """

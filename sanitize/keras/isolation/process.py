@@ -67,6 +67,7 @@ class Worker:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._lock = Lock()
+        self._room = memory.Room()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with tempfile.TemporaryDirectory(prefix="sanitize-model-") as folder:
             Path(folder, "model.keras").write_bytes(order.data)
@@ -121,7 +122,8 @@ class Worker:
         return str(reply.get("drill"))[:64]
 
     def _ask(self, order: Mapping[str, Any], data: memoryview, max_output: int) -> tuple[Any, Any]:
-        with self._lock, memory.pair(data, max_output) as (source, output):
+        with self._lock, memory.result(max_output) as output:
+            source = self._room.hold(data)
             reply = self._exchange(json.dumps(order).encode(), (source, output))
             if "error" in reply:
                 raise SandboxError(f"model: raised {str(reply['error'])[:64]}")
