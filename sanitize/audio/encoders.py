@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sanitize.audio import answers, headers
 from sanitize.audio.headers import BadHeader
+from sanitize.audio.speech import heard
 from sanitize.audio.validators import critical
 from sanitize.errors import PolicyError, SandboxError
 from sanitize.sandbox import shared
@@ -47,9 +48,13 @@ class Decode:
         max_seconds: longest duration that is decoded, whatever the header said.
         max_samples: most samples of all channels that are decoded, likewise, and
             most that come out.
+        speech: whether what is said is written down and read too, in a sandbox of its
+            own (extra `speech`): English.
+        speech_seconds: how much of the sound is listened to, from its beginning.
+        speech_timeout: seconds that listening may take.
 
     Raises:
-        PolicyError: a rate that cannot be.
+        PolicyError: a rate that cannot be; `speech` without the extra.
     """
 
     name: ClassVar[str] = "audio.decode"
@@ -61,12 +66,17 @@ class Decode:
     timeout: float = 10.0
     max_seconds: float = 600.0
     max_samples: int = 30_000_000
+    speech: bool = False
+    speech_seconds: float = 120.0
+    speech_timeout: float = 60.0
 
     def __post_init__(self) -> None:
         if self.rate is not None and self.rate not in RATES:
             raise PolicyError(
                 f"{self.name}: rate: expected {RATES[0]}..{RATES[-1]} Hz, received {self.rate}"
             )
+        if self.speech:
+            heard.require(self.name)
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
         """Decode all, as many at once as there are cores."""
@@ -88,9 +98,10 @@ class Decode:
         options = self.options(header)
         frames = math.ceil(options["max_frames"] * options["target"] / header.rate)
         frames = min(frames, self.max_samples)  # a higher rate makes more of them
+        data = memoryview(sample.value)[header.start : header.stop]
         outcome = sandbox.run(
             JOB,
-            memoryview(sample.value)[header.start : header.stop],
+            data,
             options,
             timeout=self.timeout,
             max_output=4 * (frames + SLACK),
@@ -105,7 +116,15 @@ class Decode:
         value = answer.samples if self.output == "array" else wav(answer.samples, options["target"])
         found = answers.findings(answer, header, options["target"])
         size = len(sample.value)
-        return _with_coverage(sample.read(*header.texts).become(value, *found), size)
+        sample = sample.read(*header.texts)
+        if self.speech:
+            sample = self._heard(sample, data, options)
+        return _with_coverage(sample.become(value, *found), size)
+
+    def _heard(self, sample: Sample, data: memoryview, options: dict[str, Any]) -> Sample:
+        options = {**options, "seconds": self.speech_seconds}
+        limits: dict[str, Any] = {"sandbox": self.sandbox, "timeout": self.speech_timeout}
+        return heard.read(sample, data, options, **limits)
 
     def options(self, header: headers.Header) -> dict[str, Any]:
         """What the job is told: what to expect, how much of it, and what is wanted."""

