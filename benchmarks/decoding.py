@@ -22,7 +22,7 @@ from benchmarks.timing import Row, milliseconds, paired
 from sanitize.detectors.transformer import EmbeddedDetector
 from sanitize.pipeline import Pipeline
 from sanitize.text.readings import Decode
-from sanitize.types import Action, Context, Modality, Sample, Verdict
+from sanitize.types import Action, Context, Finding, Modality, Sample, Verdict
 
 #: Lengths of the texts taken from the data, in characters: what is shorter has hardly a word
 #: to go by.
@@ -93,17 +93,28 @@ def chosen(pipe: Pipeline, data: Path, count: int) -> tuple[list[str], int, list
 
 @dataclass(frozen=True)
 class Line:
-    """What became of the texts in one disguise, as shares of 1."""
+    """What became of the texts in one disguise, as shares of 1.
+
+    Attributes:
+        name: the disguise.
+        blocked: attacks that were blocked.
+        undecoded: attacks that would be, if nothing had been decoded.
+        benign_flagged: harmless texts that were flagged or blocked, for what they say or for
+            the disguise itself, such as letters of two scripts in a word.
+        benign_injection: harmless texts that were called an injection.
+        benign_blocked: harmless texts that were blocked, for either.
+    """
 
     name: str
     blocked: float
     undecoded: float
     benign_flagged: float
+    benign_injection: float
     benign_blocked: float
 
     def cells(self) -> str:
         """A row of Markdown."""
-        shares = (self.blocked, self.undecoded, self.benign_flagged, self.benign_blocked)
+        _, *shares = vars(self).values()
         return f"| {self.name} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
 
 
@@ -117,8 +128,13 @@ def lines(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iter
             _share(not verdict.allowed for verdict in hostile),
             _share(_undecoded(pipe, verdict) is Action.BLOCK for verdict in hostile),
             _share(verdict.action >= Action.FLAG for verdict in honest),
+            _share(any(map(_is_injection, verdict.findings)) for verdict in honest),
             _share(not verdict.allowed for verdict in honest),
         )
+
+
+def _is_injection(finding: Finding) -> bool:
+    return finding.rule.startswith("injection.")
 
 
 def _share(hits: Iterable[bool]) -> float:
@@ -134,8 +150,11 @@ def _undecoded(pipe: Pipeline, verdict: Verdict) -> Action:
 
 def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[str]:
     """Lines of Markdown, and what they come to."""
-    yield "| disguise | attacks blocked | but for decoding | benign flagged | benign blocked |"
-    yield "|---|---:|---:|---:|---:|"
+    yield (
+        "| disguise | attacks blocked | but for decoding | benign flagged | called an injection "
+        "| benign blocked |"
+    )
+    yield "|---|---:|---:|---:|---:|---:|"
     found: list[Line] = []
     for line in lines(pipe, attacks, benign):
         found.append(line)
@@ -143,9 +162,11 @@ def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iter
     plain, *disguised = found
     good = sum(line.blocked >= 0.9 * plain.blocked for line in disguised)
     flagged = sum(line.benign_flagged for line in disguised) / len(disguised)
+    called = sum(line.benign_injection for line in disguised) / len(disguised)
     yield ""
     yield f"{good} of {len(disguised)} disguises keep 90 % of the plain recall."
     yield f"Harmless texts flagged: {flagged:.1%} disguised, {plain.benign_flagged:.1%} in plain."
+    yield f"Called an injection: {called:.1%} disguised, {plain.benign_injection:.1%} in plain."
 
 
 def main() -> None:

@@ -101,8 +101,31 @@ class _Window:
 def score(model: Model, texts: Sequence[str], max_windows: int) -> list[Score]:
     """One score per text; every window of every text is run, up to `max_windows` a text.
 
-    What lies beyond the last window that was run is counted as not scanned.
+    What lies beyond the last window that was run is counted as not scanned. A text that
+    `says_nothing` is scanned, and scored 0, without a run.
     """
+    said = [text for text in texts if not says_nothing(text)]
+    scores = iter(_score(model, said, max_windows))
+    return [_nothing(model, text) if says_nothing(text) else next(scores) for text in texts]
+
+
+def says_nothing(text: str) -> bool:
+    """No letter, and nothing beyond ASCII: numbers, times, signs.
+
+    A model of language has nothing to go by there, and guesses. What such a text spells once it is
+    decoded (Morse, binary, ASCII codes) is a text of its own.
+    """
+    return text.isascii() and text.upper() == text.lower()
+
+
+def _nothing(model: Model, text: str) -> Score:
+    whole = (0, len(text))
+    others = dict.fromkeys(model.labels, 0.0)
+    peaks = {label: Peak(0.0, whole, others) for label in model.labels}
+    return Score(peaks, len(text), len(text), 0, 0)
+
+
+def _score(model: Model, texts: Sequence[str], max_windows: int) -> list[Score]:
     encodings = [model.tokenizer.encode(text, add_special_tokens=False) for text in texts]
     pending = [
         window

@@ -14,6 +14,7 @@ import pytest
 
 from sanitize import Context, Coverage, Modality, PolicyError, Sample, Text, checked
 from sanitize.detectors import artifact
+from sanitize.detectors.scoring import WINDOWS
 from sanitize.detectors.transformer import EmbeddedDetector
 from sanitize.stage import Stage
 from tests.contracts import StageContract
@@ -135,6 +136,27 @@ def test_words_without_spaces_are_read() -> None:
     tokens = EmbeddedDetector().model().tokenizer.encode(glued, add_special_tokens=False)
     assert len(glued) > 200
     assert EmbeddedDetector().model().unknown not in tokens.ids
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("2026-11-30 18:45, 3.14159 (+-2 %)", 0),
+        (".. --. -. --- .-. . / .- .-.. .-..", 0),
+        ("01101001 01100111", 0),
+        ("", 0),
+        ("2026-11-30 at 18:45", 1),
+        ("\u2460\u2461 12:30", 1),
+    ],
+)
+def test_text_without_a_letter_says_nothing(text: str, runs: int) -> None:
+    """It is read all the same; one letter, or a sign beyond ASCII, and the model is asked."""
+    before = WINDOWS.total
+    (sample,) = EmbeddedDetector()([Sample(text, Modality.TEXT)], Context())
+    assert WINDOWS.total - before == runs
+    assert sample.coverage.unread == 0
+    assert sample.injection is not None
+    assert (sample.injection == 0.0) is (runs == 0)
 
 
 def test_letters_that_the_vocabulary_lacks_are_reported() -> None:
