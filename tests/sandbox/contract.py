@@ -12,6 +12,7 @@ import pytest
 from sanitize.errors import SandboxError
 from sanitize.sandbox import Outcome, Sandbox, Status, open_sandbox
 from sanitize.sandbox.boot import ONE_THREAD
+from sanitize.sandbox.zygote import ENVIRONMENT
 from sanitize.types import Severity
 from tests.sandbox.decoders import SECRET
 
@@ -248,6 +249,6 @@ class IsolationContract(SandboxContract):
         monkeypatch.setenv("SANITIZE_TEST_SECRET", "s3cret")
         with open_sandbox(self.kind, [DECODERS]) as fresh:
             header = run(fresh, "surroundings").untrusted_header
-        known = {"LC_CTYPE", *ONE_THREAD}
+        known = {"LC_CTYPE", *ENVIRONMENT, *ONE_THREAD}
         assert set(header["environment"]) <= known  # type: ignore[arg-type]
         assert not {"pytest", "sanitize.types"} & set(header["modules"])  # type: ignore[arg-type]
