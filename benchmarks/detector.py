@@ -9,6 +9,7 @@ most detectors are made of, is built with random weights: its speed does not dep
 from __future__ import annotations
 
 import json
+import resource
 import tempfile
 import time
 from collections import Counter
@@ -20,11 +21,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import texts
 from benchmarks.timing import Row, milliseconds, paired
 from sanitize.detectors import artifact
 from sanitize.detectors.runtime import onnxruntime
 from sanitize.detectors.transformer import EmbeddedDetector, EmbeddedModel
 from sanitize.detectors.windows import buckets
+from sanitize.types import Context, Modality, Sample
 
 #: Tokens in a window, rounds to time, and the goals that the project set itself.
 SIZES = ((64, 40, "≤ 8"), (256, 12, "≤ 32"))
@@ -52,7 +55,7 @@ def run() -> dict[str, Row]:
             slow = milliseconds(torch_model(tokens), rounds // 2, 2)
             name = f"DeBERTa-v3-base on torch, {tokens} tokens"
             rows[name] = Row(slow, "ms", slow / own, "detector")
-    return rows | limit(model) | batch(model) | processes()
+    return rows | limit(model) | batch(model) | processes() | megabyte()
 
 
 def ready(session: Any, tokens: int, pieces: int) -> Callable[[], Any]:
@@ -222,6 +225,25 @@ def count(workers: int) -> float:
         for _ in range(3):
             rates.append(sum(pool.map(_count, [SECONDS] * workers, 1)))
     return median(rates)
+
+
+def megabyte() -> dict[str, Row]:
+    """A megabyte of prose through the detector alone, in a process of its own."""
+    with get_context("spawn").Pool(1) as pool:
+        seconds, peak = pool.apply(_read, (1_000_000,))
+    return {
+        "a megabyte of prose": Row(seconds, "s"),
+        "a megabyte of prose, peak memory": Row(peak, "MiB"),
+    }
+
+
+def _read(chars: int) -> tuple[float, float]:
+    text, detector = texts.of_chars(chars), EmbeddedDetector()
+    start = time.perf_counter()
+    (sample,) = detector([Sample(text, Modality.TEXT)], Context())
+    assert sample.coverage.unread == 0
+    taken = time.perf_counter() - start
+    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _count(seconds: float) -> float:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
+    from rich.progress import ProgressColumn, Task
 
     from sanitize.pipeline import Pipeline
     from sanitize.types import Verdict
@@ -154,16 +155,40 @@ def _total(console: Console, allowed: Sequence[bool]) -> None:
 
 @contextmanager
 def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """A bar for several inputs, if a person is watching; yields what advances it."""
-    if total < 2 or not sys.stderr.isatty():
+    """A bar and how much was read, if a person is watching; yields what advances it."""
+    if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import Progress
 
     # Results and bar share one console on a terminal, or else they overwrite each other.
     shared = console if sys.stdout.isatty() else output.console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=shared, transient=True, redirect_stdout=False)
+    bar = Progress(*_columns(total), console=shared, transient=True, redirect_stdout=False)
     with bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)
+
+
+def _columns(total: int) -> Iterator[ProgressColumn]:
+    """One input may be long: what moves then are the windows, which the detector scores."""
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TimeElapsedColumn
+
+    yield SpinnerColumn()
+    if total > 1:
+        yield BarColumn()
+        yield MofNCompleteColumn()
+    yield _windows_column()
+    yield TimeElapsedColumn()
+
+
+def _windows_column() -> ProgressColumn:
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    from sanitize.detectors.scoring import WINDOWS
+
+    class Windows(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{WINDOWS.total} windows read", "dim")
+
+    return Windows()
