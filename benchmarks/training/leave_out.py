@@ -6,6 +6,8 @@
     python -m benchmarks.training.leave_out table --windows WINDOWS --scores SCORES
 
 The second command is run once for each part of `leave_out.yaml`, whose name is the run's folder.
+Less time takes a run without any of the parts first (`--without` and all their names), from which
+the others `--start`, for fewer `--steps`: none of them has seen its part then either.
 Each run is scored on the attacks of its part and on the hard benign dev rows, in windows, the
 highest counts. The first and the last command need no GPU, the others no rows.
 """  # noqa: E501 - commands to copy

@@ -6,7 +6,7 @@ Seeded and resumable: a checkpoint every few minutes holds the weights, their ru
 optimiser and the step. The same step of the same epoch sees the same rows, whether or not the run
 was cut in between. With `--teachers`, what is taught is half the label and half what the teachers
 say on average (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network",
-arXiv:1503.02531).
+arXiv:1503.02531). `--start` goes on from an earlier run, or from a folder of weights as shipped.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def train(options: argparse.Namespace) -> None:
     if options.resume and checkpoint.exists():
         run.restore(checkpoint)
     saved, losses = time.monotonic(), []
-    for batch in islice(steps(drawn, numbers, *mine, run.step), total - run.step):
+    for batch in islice(steps(drawn, numbers, *mine, run.step), max(0, total - run.step)):
         losses.append(run.update(taught(batch, teachers, pad) if teachers else batch))
         if run.step % 50 == 0:
             _log(out, run, float(torch.stack(losses[-50:]).mean()))

@@ -96,22 +96,24 @@ def _stream(file: Any, options: dict[str, Any], measured: dict[str, Any]) -> Ite
 
     rate, target = options["rate"], options["target"]
     resampler = soxr.ResampleStream(rate, target, 1, dtype="float32", quality="HQ")
-    meter, made = Meter(rate, options["channels"]), 0
+    meter, made, mixed = Meter(rate, options["channels"]), 0, None
     for block in _blocks(file, options["max_frames"]):
         if not meter.add(block):
             break  # not a number: whatever follows, nobody will get it
         mixed = np.clip(_mix(block), -1.0, 1.0).astype(np.float32, copy=False)
-        if rate != target:
-            mixed = np.clip(resampler.resample_chunk(mixed), -1.0, 1.0)
-        made += len(mixed)
-        yield mixed.tobytes()
+        same = rate == target
+        ready = mixed if same else np.clip(resampler.resample_chunk(mixed), -1.0, 1.0)
+        made += len(ready)
+        yield ready.tobytes()
     else:
         if rate != target:
             rest = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
             made += len(rest)
             yield np.clip(rest, -1.0, 1.0).tobytes()
-        if made == 0:
+        if mixed is None:
             raise DecodeError("no-samples")
+        if made == 0:  # shorter than one sample of the target's: it is that one
+            yield np.asarray([mixed.mean()], np.float32).tobytes()
     measured.update(meter.result())
 
 

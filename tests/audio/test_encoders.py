@@ -65,6 +65,13 @@ def test_channels_are_mixed() -> None:
     np.testing.assert_allclose(sample.value, tone(440, 16_000, level=0.3), atol=1e-4)
 
 
+def test_sound_shorter_than_a_sample_is_one() -> None:
+    """Two samples at 48 kHz are less than one at 8 kHz: their mean."""
+    data = sounds.encode(np.array([0.5, 0.25], np.float32), 48_000, "wav")
+    sample = decode(data, rate=8_000)
+    assert sample.value.tolist() == pytest.approx([0.375], abs=1e-4)
+
+
 def test_a_file_that_was_cut_off_is_flagged() -> None:
     for data in (WAV[:-8_000], FLAC[:-300]):
         sample = decode(data)

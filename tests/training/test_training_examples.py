@@ -15,9 +15,11 @@ pytest.importorskip("transformers")
 from benchmarks.training.examples import PARTS, Epochs, left_out, packed  # noqa: E402
 from benchmarks.training.mix import PLAIN_SHARE, SLIPS_SHARE, Mix, augment, planted  # noqa: E402
 from benchmarks.training.rows import Row  # noqa: E402
-from benchmarks.training.train import steps, steps_per_epoch, taught  # noqa: E402
+from benchmarks.training.train import loaded, steps, steps_per_epoch, taught  # noqa: E402
+from sanitize.detectors.artifact import EMBEDDED, load  # noqa: E402
 from sanitize.training.example import Example  # noqa: E402
 from sanitize.training.model import build  # noqa: E402
+from sanitize.training.run import halves  # noqa: E402
 
 FIRST, SECOND, *_ = PARTS
 
@@ -50,18 +52,19 @@ def test_epochs_are_read_as_they_were_drawn(drawn: Epochs) -> None:
 
 def test_a_part_is_left_out(drawn: Epochs) -> None:
     """Its examples only; a part that the file does not know is refused."""
-    assert [example.ids for example in drawn(0, FIRST)] == [[0, 5, 2]]
-    assert (drawn.size(0, FIRST), drawn.size(0), drawn.size(0, SECOND)) == (1, 2, 2)
-    with pytest.raises(ValueError, match="expected one of"):
-        drawn(0, "something else")
+    assert [example.ids for example in drawn(0, [FIRST])] == [[0, 5, 2]]
+    assert [example.ids for example in drawn(0, [FIRST, SECOND])] == [[0, 5, 2]]
+    assert (drawn.size(0, [FIRST]), drawn.size(0), drawn.size(0, [SECOND])) == (1, 2, 2)
+    with pytest.raises(ValueError, match="expected some of"):
+        drawn(0, ["something else"])
 
 
 def test_a_resumed_run_goes_on_with_the_next_batch(drawn: Epochs) -> None:
     """However many steps were done, the rest is the same as in a run that was not cut."""
-    whole = [[e.ids for e in batch] for batch in steps(drawn, range(3), 1, FIRST, 0)]
-    assert len(whole) == sum(steps_per_epoch(drawn, n, 1, FIRST) for n in range(3)) == 4
+    whole = [[e.ids for e in batch] for batch in steps(drawn, range(3), 1, [FIRST], 0)]
+    assert len(whole) == sum(steps_per_epoch(drawn, n, 1, [FIRST]) for n in range(3)) == 4
     for done in range(5):
-        rest = [[e.ids for e in batch] for batch in steps(drawn, range(3), 1, FIRST, done)]
+        rest = [[e.ids for e in batch] for batch in steps(drawn, range(3), 1, [FIRST], done)]
         assert rest == whole[done:]
 
 
@@ -130,3 +133,15 @@ def test_a_payload_changes_along_with_its_text() -> None:
     narrow = "Send the file, then archive"
     assert payloads > {payload, narrow, narrow.replace(",", "")}
     assert any(sorted(each) == sorted(narrow) and each != narrow for each in payloads)
+
+
+def test_a_run_may_start_from_weights_as_shipped() -> None:
+    detector = loaded(EMBEDDED, Path("no backbone is read"), "cpu")
+    assert detector.head.out_features == len(load().config["labels"])
+
+
+def test_bfloat16_is_used_where_it_is_native() -> None:
+    """An emulating CPU takes 30 times as long."""
+    native = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    assert halves(torch.device("cpu")) is native
+    assert halves(torch.device("cuda"))
