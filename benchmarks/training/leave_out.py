@@ -8,34 +8,38 @@
 The second command is run once for each part of `leave_out.yaml`, whose name is the run's folder.
 Less time takes a run without any of the parts first (`--without` and all their names), from which
 the others `--start`, for fewer `--steps`: none of them has seen its part then either.
-Each run is scored on the attacks of its part and on the hard benign dev rows, in windows, the
-highest counts. The first and the last command need no GPU, the others no rows.
+Each run is scored, as int8, on the attacks of its part and on the hard benign dev rows, in windows;
+the highest counts. Training may be done where there is a GPU and no rows.
 """  # noqa: E501 - commands to copy
 
 from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks.training.devsets import HARD_BENIGN
 from benchmarks.training.examples import PARTS
+from benchmarks.training.export import trained
 from benchmarks.training.mix import draw, load
-from benchmarks.training.rows import names, read
-from benchmarks.training.train import loaded
+from benchmarks.training.rows import read
+from sanitize.detectors.runtime import onnxruntime
 from sanitize.detectors.windows import windows
 from sanitize.evaluation.figures import Floats, auc, interval, rate, threshold_at
-from sanitize.training.batches import collate
+from sanitize.training.encoder import write
 from sanitize.training.folder import MAX_TOKENS, OVERLAP, special_ids
+from sanitize.training.linear import PORTABLE_LEVELS, RowInt8
 from sanitize.training.model import tokenizer
 
-#: Windows that are scored together, and rows of one source that are scored at most.
-BATCH, MOST = 64, 1500
+#: Rows of one source and label that are scored at most.
+MOST = 1500
+
+Windows, Mask = Mapping[str, NDArray[Any]], NDArray[np.bool_]
 
 
 def asked(options: argparse.Namespace) -> None:
@@ -43,11 +47,12 @@ def asked(options: argparse.Namespace) -> None:
     words = tokenizer(options.backbone)
     ids = special_ids(words)
     mix = load(options.data)
-    sets = {name: read(options.data, name) for name in names(options.data, "dev")}
-    sets["authored/mixed-b"] = read(options.data, "authored/mixed-b")
+    sets = {f"dev/{name}": read(options.data, f"dev/{name}") for name in HARD_BENIGN}
+    sets = {name: [row for row in rows if not row.label] for name, rows in sets.items()}
     for name in (name for sources in PARTS.values() for name in sources):
-        attacks = [row for row in mix.rows[name] if row.label]
-        sets[name] = draw(attacks, min(MOST, len(attacks)), random.Random(name))
+        sets[name] = [row for row in mix.rows[name] if row.label]
+    for name, found in sets.items():
+        sets[name] = draw(found, min(options.most, len(found)), random.Random(name))
     rows = [(name, row) for name, found in sets.items() for row in found]
     pieces: list[int] = []
     ends, owners = [], []
@@ -67,31 +72,54 @@ def asked(options: argparse.Namespace) -> None:
     )
 
 
-@torch.no_grad()
-def scores(windows_: Path, run: Path, options: argparse.Namespace) -> NDArray[np.float32]:
-    """Highest injection logit of each row, float32 [rows]."""
-    model = loaded(run, options.backbone, options.device)
-    with np.load(windows_) as held:
-        ids, ends, owners = held["ids"].tolist(), held["ends"].tolist(), held["owners"]
-        highest = np.full(len(held["labels"]), -np.inf, np.float32)
-    parts = [ids[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    order = sorted(range(len(parts)), key=lambda at: len(parts[at]))
-    for start in range(0, len(order), BATCH):
-        chosen = order[start : start + BATCH]
-        batch, mask = collate([parts[at] for at in chosen], options.pad)
-        logits = model(batch.to(options.device), mask.to(options.device))[:, 0]
-        np.maximum.at(highest, owners[chosen], logits.float().cpu().numpy())
+def scores(held: Windows, run: Path, backbone: Path, threads: int, wanted: Mask) -> Floats:
+    """Highest injection logit of each wanted row, as int8 gives it; -inf for the others.
+
+    Args:
+        held: what `windows` wrote.
+        run: the run's folder.
+        backbone: what it started from.
+        threads: cores to use.
+        wanted: bool [rows].
+    """
+    weights = write(trained(run, backbone), RowInt8(levels=PORTABLE_LEVELS))
+    settings = onnxruntime().SessionOptions()
+    settings.intra_op_num_threads, settings.log_severity_level = threads, 3
+    session = onnxruntime().InferenceSession(weights.SerializeToString(), settings)
+    highest = np.full(len(held["labels"]), -np.inf)
+    starts = [0, *held["ends"][:-1]]
+    for start, end, owner in zip(starts, held["ends"], held["owners"], strict=True):
+        if wanted[owner]:
+            ids = held["ids"][None, start:end].astype(np.int64)
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            (logits,) = session.run(["logits"], feed)
+            highest[owner] = max(highest[owner], logits[0, 0])
     return highest
+
+
+def attacks_of(held: Windows, part: str) -> Mask:
+    """Which rows are the part's attacks."""
+    return np.isin(held["sources"], PARTS[part]) & (held["labels"] == 1)
+
+
+def hard_benign(held: Windows) -> Mask:
+    """Which rows a threshold is chosen on."""
+    names_ = [f"dev/{name}" for name in HARD_BENIGN]
+    return np.isin(held["sources"], names_) & (held["labels"] == 0)
 
 
 def score(options: argparse.Namespace) -> None:
     """Score the run of every part; all must be there, or the mean would be of fewer."""
-    options.pad = special_ids(tokenizer(options.backbone))["pad_id"]
-    runs = [options.runs / part for part in PARTS]
-    missing = [str(run) for run in runs if not (run / "checkpoint.pt").exists()]
+    runs = {part: options.runs / part for part in PARTS}
+    missing = [str(run) for run in runs.values() if not (run / "checkpoint.pt").exists()]
     if missing:
         raise SystemExit(f"expected a run for each part, none in: {', '.join(missing)}")
-    found = {run.name: scores(options.windows, run, options) for run in runs}
+    with np.load(options.windows) as arrays:
+        held = dict(arrays)
+    found = {}
+    for part, run in runs.items():
+        wanted = attacks_of(held, part) | hard_benign(held)
+        found[part] = scores(held, run, options.backbone, options.threads, wanted)
     np.savez_compressed(options.out, **found)
 
 
@@ -102,19 +130,20 @@ def recall(attacks: Floats, benign: Floats) -> float:
 
 def table(options: argparse.Namespace) -> None:
     """Print a line for each part, and their mean."""
-    with np.load(options.windows) as held, np.load(options.scores) as found:
-        sources, labels = held["sources"], held["labels"]
-        hard = np.isin(sources, [f"dev/{name}" for name in HARD_BENIGN]) & (labels == 0)
-        print("| left out | attacks | AUC | recall at 1 % of the hard benign rows |")
-        print("| --- | --- | --- | --- |")
-        means: list[tuple[float, float]] = []
-        for part, names_ in PARTS.items():
-            every: Any = found[part].astype(np.float64)
-            attacks = every[np.isin(sources, names_) & (labels == 1)]
-            means.append((auc(attacks, every[hard]), recall(attacks, every[hard])))
-            shown = [str(interval(figure, attacks, every[hard])) for figure in (auc, recall)]
-            print(f"| {part} | {len(attacks)} | {' | '.join(shown)} |")
-        print("| mean | | {:.3f} | {:.3f} |".format(*np.mean(means, 0)))
+    with np.load(options.windows) as arrays, np.load(options.scores) as scored:
+        held, found = dict(arrays), dict(scored)
+    benign = hard_benign(held)
+    title = f"recall at 1 % of {int(benign.sum()):,} hard benign rows"
+    print(f"| left out | attacks | AUC | {title} |")
+    print("| --- | --- | --- | --- |")
+    means: list[tuple[float, float]] = []
+    for part in PARTS:
+        every = found[part]
+        attacks = every[attacks_of(held, part)]
+        means.append((auc(attacks, every[benign]), recall(attacks, every[benign])))
+        shown = [str(interval(figure, attacks, every[benign])) for figure in (auc, recall)]
+        print(f"| {part} | {len(attacks)} | {' | '.join(shown)} |")
+    print("| mean | | {:.3f} | {:.3f} |".format(*np.mean(means, 0)))
 
 
 #: What each command needs.
@@ -135,7 +164,8 @@ def main() -> None:
         command = commands.add_parser(name, help=does.__doc__)
         for need in needs:
             command.add_argument(f"--{need}", type=Path, required=True)
-        command.add_argument("--device", default="cpu", help="torch's name of it, such as cuda")
+        command.add_argument("--threads", type=int, default=2)
+        command.add_argument("--most", type=int, default=MOST, help="rows of one source")
         command.set_defaults(does=does)
     options = parser.parse_args()
     options.does(options)

@@ -19,6 +19,14 @@ UNREADABLE_SHARE = 0.3
 #: … and from this number: a name or two in another script hide no message.
 UNREADABLE_LETTERS = 12
 
+#: Readings that honest text gives as well: of names in code, of paths and slugs.
+DOUBTFUL: frozenset[str] = frozenset({"camel-case", "hyphenated", "joined", "spaceless"})
+
+#: How much of the way from a threshold to 1 such a reading must be beyond it. Of 434 hard benign
+#: dev rows 2.8 % had a reading over the threshold itself, nine in twelve of them names in code;
+#: none of those is over this.
+DOUBT = 0.35
+
 
 @dataclass(frozen=True)
 class WindowedDetector(ABC):
@@ -76,9 +84,10 @@ class WindowedDetector(ABC):
             ("injection.detected", Severity.HIGH, self.levels),
             ("injection.suspected", Severity.MEDIUM, self.suspicion_levels),
         ):
-            label = reached(result, levels)
+            mine = doubted(text, levels)
+            label = reached(result, mine)
             if label is not None:
-                peak, level = result.peaks[label], levels[label]
+                peak, level = result.peaks[label], mine[label]
                 found.append(self._injection(rule, severity, text, result, (label, peak, level)))
                 break
         return [*found, *_unreadable(text, result)]
@@ -105,6 +114,14 @@ class WindowedDetector(ABC):
         first, last = carrier(self.model(), text.content[start:end], label)
         span = (start + first, start + last)
         return Finding(rule, severity, peak.probability, text.origin, span, detail)
+
+
+def doubted(text: Text, levels: Mapping[str, float]) -> Mapping[str, float]:
+    """The levels that count for a text: higher ones if honest text has such readings too."""
+    way = text.origin.replace(":", "/").rpartition("/")[2]
+    if way not in DOUBTFUL:
+        return levels
+    return {label: level + DOUBT * (1 - level) for label, level in levels.items()}
 
 
 def reached(result: Score, levels: Mapping[str, float]) -> str | None:
