@@ -54,7 +54,7 @@ class Decode:
         speech_timeout: seconds that listening may take.
 
     Raises:
-        PolicyError: a rate that cannot be; `speech` without the extra.
+        PolicyError: a rate or a time that cannot be; `speech` without the extra.
     """
 
     name: ClassVar[str] = "audio.decode"
@@ -74,6 +74,10 @@ class Decode:
         if self.rate is not None and self.rate not in RATES:
             raise PolicyError(
                 f"{self.name}: rate: expected {RATES[0]}..{RATES[-1]} Hz, received {self.rate}"
+            )
+        if not self.speech_seconds > 0:
+            raise PolicyError(
+                f"{self.name}: speech_seconds: expected more than 0, received {self.speech_seconds}"
             )
         if self.speech:
             heard.require(self.name)
@@ -116,10 +120,10 @@ class Decode:
         value = answer.samples if self.output == "array" else wav(answer.samples, options["target"])
         found = answers.findings(answer, header, options["target"])
         size = len(sample.value)
-        sample = sample.read(*header.texts)
-        if self.speech:
+        sample = sample.read(*header.texts).become(value, *found)
+        if self.speech and not sample.halted:
             sample = self._heard(sample, data, options)
-        return _with_coverage(sample.become(value, *found), size)
+        return _with_coverage(sample, size)
 
     def _heard(self, sample: Sample, data: memoryview, options: dict[str, Any]) -> Sample:
         options = {**options, "seconds": self.speech_seconds}

@@ -14,7 +14,7 @@ ORIGIN = "speech"
 #: Most characters that can be said in a second, by far: auctioneers reach 30.
 CHARACTERS = 100
 
-#: The job; named here too, so that numpy is not imported before sound is met.
+#: The job. It is not imported here: numpy would be, before any sound is met.
 MODULE = "sanitize.audio.speech.job"
 JOB = f"{MODULE}:text"
 

@@ -18,10 +18,6 @@ from sanitize.audio.speech.model import Whisper
 from sanitize.audio.speech.spectrum import RATE, SECONDS, Array
 from sanitize.sandbox.jobs import Chunk
 
-#: This job, as `Sandbox.run` knows it.
-MODULE = "sanitize.audio.speech.job"
-JOB = f"{MODULE}:text"
-
 #: Seconds that neighbouring windows share, so that no word is cut in both.
 OVERLAP = 2
 
@@ -37,7 +33,8 @@ def text(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], byt
         options: as of `sanitize.audio.decode:mono`, and `seconds`, how much is listened to.
 
     Returns:
-        `left_out`: seconds that were not listened to; the words in UTF-8.
+        `left_out`: seconds that were not listened to, or said more than the model can write
+        down of them; the words in UTF-8.
 
     Raises:
         DecodeError: damaged, or not what the header declared.
@@ -46,9 +43,12 @@ def text(data: memoryview, options: dict[str, Any]) -> tuple[dict[str, Any], byt
     _, stream = decode.mono(data, {**options, "target": RATE})
     sound = np.frombuffer(stream if isinstance(stream, Chunk) else b"".join(stream), np.float32)
     most = int(options["seconds"] * RATE)
-    said = " ".join(filter(None, map(_words, _windows(sound[:most]))))
-    left_out = max(0, len(sound) - most) / RATE
-    return {"left_out": left_out}, said.encode("utf-8", "replace")
+    said, left_out = [], max(0, len(sound) - most)
+    for window in _windows(sound[:most]):
+        words, whole = _words(window)
+        said.append(words)
+        left_out += 0 if whole else len(window)
+    return {"left_out": left_out / RATE}, " ".join(filter(None, said)).encode("utf-8", "replace")
 
 
 def _windows(sound: Array) -> Iterator[Array]:
@@ -59,10 +59,12 @@ def _windows(sound: Array) -> Iterator[Array]:
             yield window
 
 
-def _words(window: Array) -> str:
+def _words(window: Array) -> tuple[str, bool]:
+    """What is said in a window, and whether that is all."""
     model, vocabulary = _recogniser()
-    spoken = b"".join(vocabulary[token] for token in model.hear(window))
-    return spoken.decode("utf-8", "replace").strip()
+    tokens, whole = model.hear(window)
+    spoken = b"".join(vocabulary[token] for token in tokens)
+    return spoken.decode("utf-8", "replace").strip(), whole
 
 
 @lru_cache(maxsize=1)

@@ -13,15 +13,11 @@ import numpy as np
 
 from sanitize.audio.speech.spectrum import Array, spectrogram
 
-#: Tokens of the English vocabulary: end, start, nobody speaks, no times.
-END, START, SILENT, PLAIN = 50_256, 50_257, 50_361, 50_362
+#: Tokens of the English vocabulary: end, start, no times. Those behind the end are no words.
+END, START, PLAIN = 50_256, 50_257, 50_362
 
 #: Most tokens of one window (half the decoder's places, as in the authors' code).
 MOST_TOKENS = 224
-
-#: Nobody speaks if the model says so and is unsure of its words (in the authors' code:
-#: `no_speech_threshold`, `logprob_threshold`).
-NO_SPEECH, UNSURE = 0.6, -1.0
 
 
 @dataclass(frozen=True)
@@ -40,30 +36,28 @@ class Whisper:
     layers: int
     never: tuple[list[int], list[int]]
 
-    def hear(self, sound: Array) -> list[int]:
-        """The tokens that are spoken.
+    def hear(self, sound: Array) -> tuple[list[int], bool]:
+        """The tokens that are spoken, and whether that is all.
+
+        The authors drop words that the model is unsure of where it hears nobody; here they stay:
+        what is read too much does no harm.
 
         Args:
             sound: float32 [samples] at `RATE`, up to `SECONDS`; in -1..1.
         """
-        heard = self.encode(spectrogram(sound))
-        step = Decoder(self, heard)
-        logits = step(START)
-        silent = _softmax(logits)[SILENT]
-        said: list[int] = []
-        logits, surety = step(PLAIN), 0.0
+        step = Decoder(self, self.encode(spectrogram(sound)))
+        step(START)
+        logits, said = step(PLAIN), list[int]()
         while len(said) < MOST_TOKENS:
-            logits[self.never[0]] = -np.inf
+            logits[self.never[0]] = logits[END + 1 :] = -np.inf
             if not said:
                 logits[self.never[1]] = -np.inf
             token = int(logits.argmax())
-            surety += float(np.log(_softmax(logits)[token]))
-            if token >= END:
-                break
+            if token == END:
+                return said, True
             said.append(token)
             logits = step(token)
-        unsure = surety / (len(said) + 1) < UNSURE
-        return [] if silent > NO_SPEECH and unsure else said
+        return said, False
 
     def encode(self, bands: Array) -> Array:
         """float32 [places, width] of [bands, frames]."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sanitize.audio.speech.model import SILENT, Whisper
+from sanitize.audio.speech.model import Whisper
 
 #: The package that holds the weights, and sha256 of its files in version 0.1.0: those of
 #: Systran/faster-whisper-tiny.en, made of OpenAI's whisper tiny.en (MIT).
@@ -67,7 +67,7 @@ def load(raw: bytes, config: Mapping[str, Any]) -> Whisper:
     heads = int(found["encoder/num_heads"])
     layers = sum(name.endswith("/ffn/linear_0/bias") for name in found) // 2
     floats = {name: each.astype(np.float32) for name, each in found.items() if each.ndim}
-    never = ([*config["suppress_ids"], SILENT], list(config["suppress_ids_begin"]))
+    never = (list(config["suppress_ids"]), list(config["suppress_ids_begin"]))
     return Whisper(floats, heads, layers, never)
 
 
