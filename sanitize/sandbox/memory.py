@@ -68,10 +68,12 @@ class Room:
     def hold(self, data: memoryview) -> int:
         """Put an input there; the descriptor to read it by, which is good until the next call."""
         if len(data) > self._size:
+            self._size = -1  # if no more can be had, what is closed now must not be written to
             if self._finalizer is not None:
                 self._finalizer()
-            self._ends, self._size = _both_ends(len(data)), len(data)
+            self._ends = _both_ends(len(data))
             self._finalizer = weakref.finalize(self, _close, self._ends)
+            self._size = len(data)
         at = 0
         while at < len(data):
             at += os.pwrite(self._ends[0], data[at:], at)

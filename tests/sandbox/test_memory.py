@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 
 import pytest
 
+from sanitize.sandbox import memory
 from sanitize.sandbox.memory import Room
 
 
@@ -36,3 +38,21 @@ def test_a_room_grows_and_is_given_back() -> None:
     assert len(set(os.listdir("/proc/self/fd")) - before) == 2
     del room
     assert not set(os.listdir("/proc/self/fd")) - before
+
+
+def test_a_room_that_cannot_grow_is_not_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its old descriptors are closed, and may be another file's by now."""
+    room = Room()
+    before = room.hold(memoryview(b"four"))
+
+    def refused(name: str) -> int:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "_create", refused)
+        with pytest.raises(OSError, match="too many"):
+            room.hold(memoryview(b"longer"))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(before)
+    after = room.hold(memoryview(b"two"))
+    assert os.pread(after, 10, 0) == b"two"
