@@ -35,6 +35,23 @@ MIXED, SECONDS = 64, 8.0
 #: Side of the matrices whose product is the machine's int8 limit; larger ones are no quicker.
 SIDE = 1024
 
+#: config.json of microsoft/deberta-v3-base.
+BASE: dict[str, Any] = {
+    "vocab_size": 128_100,
+    "hidden_size": 768,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "intermediate_size": 3072,
+    "relative_attention": True,
+    "position_buckets": 256,
+    "norm_rel_ebd": "layer_norm",
+    "share_att_key": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_biased_input": False,
+    "max_position_embeddings": 512,
+    "type_vocab_size": 0,
+}
+
 
 def run() -> dict[str, Row]:
     """The figures by name; on one thread, but for the last."""
@@ -70,22 +87,7 @@ def deberta(folder: Path) -> tuple[Any, Callable[[int], Callable[[], Any]]]:
     from transformers import DebertaV2Config, DebertaV2ForSequenceClassification
 
     torch.set_num_threads(1)
-    # config.json of microsoft/deberta-v3-base
-    config = DebertaV2Config(
-        vocab_size=128_100,
-        hidden_size=768,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=3072,
-        relative_attention=True,
-        position_buckets=256,
-        norm_rel_ebd="layer_norm",
-        share_att_key=True,
-        pos_att_type=["p2c", "c2p"],
-        position_biased_input=False,
-        max_position_embeddings=512,
-        type_vocab_size=0,
-    )
+    config = DebertaV2Config(**BASE)
     model = DebertaV2ForSequenceClassification(config).eval()
 
     def example(tokens: int) -> dict[str, Any]:

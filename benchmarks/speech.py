@@ -62,7 +62,7 @@ def words(text: str) -> list[str]:
 
 
 def texts(data: Path, name: str, label: int, count: int) -> list[str]:
-    """Rows that can be spoken: plain English of moderate length."""
+    """Rows that can be spoken: ASCII of moderate length with few signs."""
     rows = [row.text for row in read(data, name) if row.label == label]
     fit = [text for text in rows if FEWEST <= len(text) <= MOST and text.isascii()]
     plain = [text for text in fit if len(re.findall(r"[^\w\s.,;:!?'\"()-]", text)) < 3]

@@ -171,14 +171,14 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
 
 def _columns(total: int) -> Iterator[ProgressColumn]:
     """One input may be long: what moves then are the windows, which the detector scores."""
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TimeElapsedColumn
+    from rich import progress
 
-    yield SpinnerColumn()
+    yield progress.SpinnerColumn()
     if total > 1:
-        yield BarColumn()
-        yield MofNCompleteColumn()
+        yield progress.BarColumn()
+        yield progress.MofNCompleteColumn()
     yield _windows_column()
-    yield TimeElapsedColumn()
+    yield progress.TimeRemainingColumn() if total > 1 else progress.TimeElapsedColumn()
 
 
 def _windows_column() -> ProgressColumn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -104,9 +105,13 @@ def score(model: Model, texts: Sequence[str], max_windows: int) -> list[Score]:
     What lies beyond the last window that was run is counted as not scanned. A text that
     `says_nothing` is scanned, and scored 0, without a run.
     """
-    said = [text for text in texts if not says_nothing(text)]
+    silent = [says_nothing(text) for text in texts]
+    said = [text for text, nothing in zip(texts, silent, strict=True) if not nothing]
     scores = iter(_score(model, said, max_windows))
-    return [_nothing(model, text) if says_nothing(text) else next(scores) for text in texts]
+    return [
+        _nothing(model, text) if nothing else next(scores)
+        for text, nothing in zip(texts, silent, strict=True)
+    ]
 
 
 def says_nothing(text: str) -> bool:
@@ -115,7 +120,10 @@ def says_nothing(text: str) -> bool:
     A model of language has nothing to go by there, and guesses. What such a text spells once it is
     decoded (Morse, binary, ASCII codes) is a text of its own.
     """
-    return text.isascii() and text.upper() == text.lower()
+    return text.isascii() and not _LETTER.search(text)
+
+
+_LETTER = re.compile("[A-Za-z]")
 
 
 def _nothing(model: Model, text: str) -> Score:

@@ -18,9 +18,9 @@ _BASE64 = re.compile(
 )
 #: What a run of base64 has that says something. In small letters and signs alone, or in capitals
 #: alone, most letters of English cannot be spelled, and ordinary words are made of them.
-_MIXED = re.compile("[a-z0-9][A-Z]|[A-Z]{2}[a-z0-9]|[A-Za-z][0-9]|[0-9][a-z]")
+MIXED = re.compile("[a-z0-9][A-Z]|[A-Z]{2}[a-z0-9]|[A-Za-z][0-9]|[0-9][a-z]")
 #: Something in upper case behind lower case, or padding: words in base64 have that.
-_HUMP = re.compile("[a-z0-9][A-Z]|[A-Za-z0-9]=")
+HUMP = re.compile("[a-z0-9][A-Z]|[A-Za-z0-9]=")
 _BASE64_WORD = re.compile(
     r"(?<![\w+/=-])(?:[A-Za-z0-9+/]{4}){1,8}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\w+/=-])"
     r"|(?<![\w+/=-])(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)"
@@ -63,7 +63,7 @@ def _text(data: bytes) -> str:
 
 
 def _unbase64_run(letters: str) -> str:
-    return _unbase64(letters) if _MIXED.search(letters) else ""
+    return _unbase64(letters) if MIXED.search(letters) else ""
 
 
 def _unbase64(letters: str) -> str:
@@ -102,7 +102,7 @@ def from_base64(text: str) -> Readings:
 
 def _base64_words(text: str) -> str:
     """What several short words say that are each a base64 of their own."""
-    if not _HUMP.search(text):
+    if not HUMP.search(text):
         return ""
     found = [(match, _unbase64(match.group())) for match in _BASE64_WORD.finditer(text)]
     hits = [(*match.span(), content) for match, content in found if content.isascii() and content]

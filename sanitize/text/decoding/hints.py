@@ -23,9 +23,7 @@ _CODE = r"[.·•–—−_-]+"
 #: Transform → RE2 pattern that every text it reads must match; empty where the transform's own
 #: first look is as quick.
 HINTS: Mapping[Transform, str] = {
-    codes.from_base64: (
-        "base64,|[a-z0-9][A-Z]|[A-Z]{2}[a-z0-9]|[A-Za-z][0-9]|[0-9][a-z]|[A-Za-z0-9]="
-    ),
+    codes.from_base64: f"base64,|{codes.MIXED.pattern}|{codes.HUMP.pattern}",
     codes.from_hex: rf"[0-9a-fA-F]{{16}}|{_PAIRS}(?:[ ,:;\r\n\t-]{{1,3}}0?{_PAIRS}){{3}}",
     codes.from_base32: "[A-Z2-7]{16}|[a-z2-7]{16}",
     codes.from_base85: "[!-~]{25}",
