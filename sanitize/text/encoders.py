@@ -8,14 +8,15 @@ from typing import ClassVar, Literal
 
 from sanitize.stage import per_sample
 from sanitize.text import tags
-from sanitize.types import Context, Finding, Kind, Sample, Severity
+from sanitize.types import Context, Finding, Kind, Sample, Severity, Text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Safe:
     """Escapes text for HTML, or takes the escapes out of it. Not idempotent.
 
-    Encoding twice escapes the escapes: `&` becomes `&amp;`, then `&amp;amp;`.
+    Encoding twice escapes the escapes: `&` becomes `&amp;`, then `&amp;amp;`. What was
+    escaped stays a text for the detectors as it was.
 
     Attributes:
         mode: `keep` leaves the text as it is; `escape` replaces & < > " and '
@@ -37,6 +38,8 @@ class Safe:
         text = html.escape(sample.value) if escape else tags.plain(sample.value)
         if text == sample.value:
             return sample
+        if escape:  # detectors know text, and less of it is known once its quotes are entities
+            sample = sample.read(Text(sample.value, "unescaped"))
         rule = "text.escaped" if escape else "text.unescaped"
         detail = {"before": len(sample.value), "after": len(text)}
         return sample.become(text, Finding(rule, Severity.LOW, 1.0, detail=detail))
