@@ -122,6 +122,9 @@ def _build_dataclass(name: str, factory: type[Any], options: Mapping[str, Any]) 
         return TypeAdapter(factory).validate_python(dict(options))
     except ValidationError as error:
         first = error.errors()[0]
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, PolicyError):  # the stage's own words, without pydantic's around them
+            raise PolicyError(f"stage {name!r}: {str(cause).removeprefix(f'{name}: ')}") from None
         where = ".".join(str(part) for part in first["loc"]) or "options"
         raise PolicyError(f"stage {name!r}: {where}: {first['msg']}") from error
 

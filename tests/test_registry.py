@@ -104,3 +104,9 @@ def test_third_party_stages_are_loaded_only_if_named(tmp_path: Path) -> None:
         check=False,
     )
     assert result.stdout.split() == ["BLOCK", "acme.shouting"], result.stderr
+
+
+def test_a_stage_s_own_words_are_not_wrapped() -> None:
+    with pytest.raises(PolicyError) as raised:
+        registry.build("audio.decode", {"rate": 5})
+    assert str(raised.value) == "stage 'audio.decode': rate: expected 1000..192000 Hz, received 5"
