@@ -1,7 +1,10 @@
 """Middleware that stands between untrusted input and a Keras model."""
 
-from sanitize.calibrate import Calibration
-from sanitize.detectors.huggingface import TransformerDetector
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sanitize.errors import (
     ArtifactError,
     Blocked,
@@ -13,12 +16,8 @@ from sanitize.errors import (
     StageFailed,
     UnguardedError,
 )
-from sanitize.keras.artifact import load_model
-from sanitize.keras.guard import guard
-from sanitize.keras.isolation.model import isolated
 from sanitize.pipeline import Pipeline, pipeline
 from sanitize.stage import Stage, checked, per_sample
-from sanitize.tensor.spec import TensorSpec
 from sanitize.types import (
     Action,
     Context,
@@ -32,6 +31,14 @@ from sanitize.types import (
     Verdict,
 )
 from sanitize.version import __version__
+
+if TYPE_CHECKING:
+    from sanitize.calibrate import Calibration
+    from sanitize.detectors.huggingface import TransformerDetector
+    from sanitize.keras.artifact import load_model
+    from sanitize.keras.guard import guard
+    from sanitize.keras.isolation.model import isolated
+    from sanitize.tensor.spec import TensorSpec
 
 __all__ = [
     "Action",
@@ -66,3 +73,24 @@ __all__ = [
     "per_sample",
     "pipeline",
 ]
+
+#: Names that are imported when they are first asked for: who guards no model need not wait for it.
+_LATER = {
+    "Calibration": "sanitize.calibrate",
+    "TensorSpec": "sanitize.tensor.spec",
+    "TransformerDetector": "sanitize.detectors.huggingface",
+    "guard": "sanitize.keras.guard",
+    "isolated": "sanitize.keras.isolation.model",
+    "load_model": "sanitize.keras.artifact",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'sanitize' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -36,8 +36,8 @@ class Matcher:
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.patterns = [(rule, compiled(rule, text)) for rule in rules for text in rule.patterns]
-        self.set = _set([text for rule in rules for text in rule.patterns])
+        self.patterns = [(rule, text) for rule in rules for text in rule.patterns]
+        self.set = _set(self.patterns)
         self.everything = len(self.patterns)
 
     def first(self, content: str) -> Iterator[tuple[Rule, Span]]:
@@ -54,7 +54,8 @@ class Matcher:
         Of a pattern with a group, the group is what was matched.
         """
         for index in self._matching(content):
-            rule, pattern = self.patterns[index]
+            rule, text = self.patterns[index]
+            pattern = compiled(text)
             check = CHECKS.get(rule.check or "")
             group = min(pattern.groups, 1)
             for match in pattern.finditer(content):
@@ -79,25 +80,43 @@ def _options() -> Any:
     return options
 
 
-def compiled(rule: Rule, text: str) -> Any:
-    """One pattern of a rule.
+@lru_cache(maxsize=512)
+def compiled(text: str) -> Any:
+    """One pattern alone; made when it first matches, since most never do.
 
     Raises:
-        PolicyError: it is not RE2 syntax.
+        re2.error: it is not RE2 syntax.
     """
     import re2
 
-    try:
-        return re2.compile(text, _options())
-    except re2.error as error:
-        raise PolicyError(f"rule {rule.id}: expected RE2 syntax; {str(error)[:80]}") from None
+    return re2.compile(text, _options())
 
 
-def _set(patterns: Sequence[str]) -> Any:
+def _set(patterns: Sequence[tuple[Rule, str]]) -> Any:
+    """The set of all patterns, and of one that matches any text.
+
+    Raises:
+        PolicyError: one is not RE2 syntax.
+    """
     import re2
 
     found = re2.Set.SearchSet(_options())
-    for pattern in (*patterns, ""):
-        found.Add(pattern)
+    for rule, text in patterns:
+        try:
+            found.Add(text)
+        except re2.error:
+            raise PolicyError(f"rule {rule.id}: expected RE2 syntax; {_fault(text)[:80]}") from None
+    found.Add("")
     found.Compile()
     return found
+
+
+def _fault(text: str) -> str:
+    """What RE2 says of a pattern alone; a set says only that it could not take it."""
+    import re2
+
+    try:
+        compiled(text)
+    except re2.error as error:
+        return str(error)
+    return "too much for a set"

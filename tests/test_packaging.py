@@ -197,3 +197,16 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     code = f"import sys, sanitize; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_public_names_are_there_though_some_are_imported_later() -> None:
+    code = (
+        "import sys, sanitize\n"
+        "rooms = ('sanitize.keras', 'sanitize.detectors')\n"
+        "ahead = [name for name in sys.modules if name.startswith(rooms)]\n"
+        "print(ahead, set(sanitize.__all__) - set(dir(sanitize)))\n"
+        "print([name for name in sanitize.__all__ if getattr(sanitize, name) is None])\n"
+        "print('guard' in vars(sanitize), hasattr(sanitize, 'gaurd'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] set()\n[]\nTrue False\n"

@@ -57,7 +57,7 @@ def test_every_pattern_earns_its_place(pack: str, rule: Rule, tmp_path: Path) ->
     idle = [
         pattern
         for pattern in rule.patterns
-        if not any(compiled(rule, pattern).search(text) for text in rule.match)
+        if not any(compiled(pattern).search(text) for text in rule.match)
     ]
     assert not idle
 
