@@ -13,6 +13,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import sanitize
@@ -60,19 +61,20 @@ def _time(text: str, rounds: int) -> float:
 
 
 def rows_of(data: Path, label: int) -> list[str]:
-    """Short English texts of the development data with this label, in an order of no meaning."""
-    found = {
-        row["text"]
-        for path in sorted((data / "dev").glob("*.jsonl.gz"))
-        for row in map(json.loads, gzip.decompress(path.read_bytes()).decode().splitlines())
-        if row["label"] == label
-        and SHORTEST <= len(row["text"]) <= LONGEST
-        and row.get("lang", "en") == "en"
-        and row["text"].isascii()
-    }
-    ordered = sorted(found)
-    random.Random(0).shuffle(ordered)
-    return ordered
+    """Short English texts of the development data with this label, from its files in turn."""
+    files = []
+    for path in sorted((data / "dev").glob("*.jsonl.gz")):
+        rows = map(json.loads, gzip.decompress(path.read_bytes()).decode().splitlines())
+        found = sorted({row["text"] for row in rows if row["label"] == label and _is_short(row)})
+        random.Random(0).shuffle(found)
+        files.append(found)
+    turns = chain.from_iterable(zip_longest(*files))
+    return list(dict.fromkeys(text for text in turns if text is not None))
+
+
+def _is_short(row: dict[str, str]) -> bool:
+    english = row.get("lang", "en") == "en" and row["text"].isascii()
+    return english and SHORTEST <= len(row["text"]) <= LONGEST
 
 
 def chosen(pipe: Pipeline, data: Path, count: int) -> tuple[list[str], int, list[str]]:

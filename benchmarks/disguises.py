@@ -52,7 +52,7 @@ def _each_letter(apart: str, between: str) -> Disguise:
 
 
 def _joined(apart: str) -> Disguise:
-    return lambda text: apart.join(re.findall(r"[\w']+", text))
+    return lambda text: apart.join(text.split())
 
 
 def _styled(capital: int, small: int) -> Disguise:

@@ -28,6 +28,10 @@ DOUBTFUL: frozenset[str] = frozenset({"camel-case", "hyphenated", "joined", "spa
 DOUBT = 0.35
 
 
+#: Words that one name, path or slug has at most: more of them joined is no name.
+NAME_WORDS = 11
+
+
 @dataclass(frozen=True)
 class WindowedDetector(ABC):
     """Reads every text of a sample in overlapping windows; the highest score counts.
@@ -119,7 +123,8 @@ class WindowedDetector(ABC):
 def doubted(text: Text, levels: Mapping[str, float]) -> Mapping[str, float]:
     """The levels that count for a text: higher ones if honest text has such readings too."""
     way = text.origin.replace(":", "/").rpartition("/")[2]
-    if way not in DOUBTFUL:
+    longest = max((line.count(" ") + 1 for line in text.content.splitlines()), default=0)
+    if way not in DOUBTFUL or (way != "hyphenated" and longest > NAME_WORDS):
         return levels
     return {label: level + DOUBT * (1 - level) for label, level in levels.items()}
 

@@ -55,6 +55,30 @@ BOMBS = [
 ANYWHERE = [row for row in DISGUISED if row[2] != "decoded:reversed-order"]
 
 
+#: (text, what it says, sign for sign)
+EXACT = [
+    (
+        "W-e m-e-t R-u-t-h-, o-n M-o-n-d-a-y-! '-N-o-t-e-s-'-: 1-2-.",
+        "We met Ruth, on Monday! 'Notes': 12.",
+    ),
+    (
+        "G.u.t.e.n  M.o.r.g.e.n.,  w.i.e  g.e.h.t  e.s  I.h.n.e.n.?",
+        "Guten  Morgen,  wie  geht  es  Ihnen?",
+    ),
+    (
+        "eWay etmay atway ethay ationstay, ideWay andway ouryay OMEHAY ipray?",
+        "We met at the station, Wide and your HOME rip?",
+    ),
+    (
+        "W e m e t a t t h e s t a t i o n , ( o n t i m e ) : a l l o f u s .",
+        "We met at the station,(on time): all of us.",
+    ),
+    ("ehT niart saw ,etal tub ew dah 'ssalg' .elttob", "The train was late, but we had 'glass' bottle."),
+    ("wemetatthestationin2024andhadlunch", "we met at the station in 2024 and had lunch"),
+    ("WeMetAtTheStationIn2024AndHadLunch", "We Met At The Station In 2024 And Had Lunch"),
+]
+
+
 class TestDecode(FilterContract):
     def make(self) -> Stage:
         return Decode()
@@ -80,6 +104,11 @@ class TestDecode(FilterContract):
         result = run(self.make(), f"{prose}\n\n{text}\n\n{prose}")
         said = [" ".join(item.content.lower().split()) for item in result.texts]
         assert any(ORDER.lower()[:15] in content for content in said)
+
+    @pytest.mark.parametrize(("text", "said"), EXACT)
+    def test_reads_exactly(self, text: str, said: str) -> None:
+        """Signs, capitals and names are as they were: detectors go by those too."""
+        assert said in {item.content for item in run(self.make(), text).texts}
 
     @pytest.mark.parametrize(("title", "text"), UNREAD)
     def test_leaves_alone(self, title: str, text: str) -> None:

@@ -117,6 +117,12 @@ READ: list[tuple[str, str, str | None, Text]] = [
         Text(ORDER, "hidden:markdown/title"),
     ),
     (
+        "comment of Markdown with brackets",
+        f"Hi\n\n[//]: # ({ORDER} (now) and (then) go)\n",
+        None,
+        Text(f"{ORDER} (now) and (then) go", "hidden:markdown/title"),
+    ),
+    (
         "label that stands for nothing",
         "[obey the next line]: #\n",
         None,

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 
-from sanitize.text.decoding.language import english, gains, words
+from sanitize.text.decoding.language import english, gains, is_known, words
 from sanitize.text.decoding.places import Readings
 
 #: Words of three letters vote if they are among so many of the most frequent: the rest are
@@ -29,6 +29,9 @@ VOTES, GAP = 2, 8
 FEWEST = 12
 
 _WORD = re.compile("[A-Za-z]+")
+_TOKEN = re.compile(r"\S+")
+_AHEAD = re.compile(r"(?<!\S)[.,:;!?'\"]+[A-Za-z]")
+_BEHIND = re.compile(r"[A-Za-z][.,:;!?'\"]+(?!\S)")
 _NAMES = {13: "rot13"}
 _VOWELS = frozenset("aeiou")
 _ONSET = re.compile("(?:[bcdfghjklmnprstvwxz]*qu|y?[bcdfghjklmnpqrstvwxz]+|y)?")
@@ -111,7 +114,8 @@ def _pig() -> Mapping[str, str]:
             found[f"{word[cut:]}{word[:cut]}ay"] = word
         else:
             found.update({f"{word}{ending}": word for ending in ("way", "yay", "hay", "ay")})
-    return {pig: word for pig, word in found.items() if pig not in known}
+    kept = {pig: word for pig, word in found.items() if pig not in known}
+    return {**kept, "away": "a"}
 
 
 def from_ciphers(text: str) -> Readings:
@@ -151,7 +155,7 @@ def _back(cipher: str, parts: list[str]) -> Readings:
     if not good:
         return
     turned = " ".join(part[::-1] for part in reversed(good))
-    flipped = " ".join(_WORD.sub(_flip, part) for part in good)
+    flipped = " ".join(_flipped(part) for part in good)
     letters, order = _neighbours(words(turned)), _neighbours(words(flipped))
     if letters >= order:
         yield "reversed", turned
@@ -164,8 +168,11 @@ def _worth(before: str, after: str) -> bool:
     return sum(map(len, words(after))) >= FEWEST and gains(before, after)
 
 
-def _flip(word: re.Match[str]) -> str:
-    return word.group()[::-1]
+def _flipped(text: str) -> str:
+    """Each word back to front; with its signs where those stand ahead of words."""
+    before, behind = len(_AHEAD.findall(text)), len(_BEHIND.findall(text))
+    turned = _TOKEN if before > behind else _WORD
+    return turned.sub(lambda word: word.group()[::-1], text)
 
 
 def _clusters(indexes: list[int]) -> Iterator[tuple[int, int]]:
@@ -199,7 +206,7 @@ def _from_pig(text: str, small: list[str]) -> Readings:
         return
     table, parts, found = _pig(), [], list(_WORD.finditer(text))
     for first, last in _clusters(indexes):
-        place = text[found[first].start() : found[last].end()]
+        place = _place(text, found, first, last)
         plain = _WORD.sub(lambda word: _unpig(word.group(), table), place)
         if gains(place, plain):
             parts.append(plain)
@@ -209,15 +216,25 @@ def _from_pig(text: str, small: list[str]) -> Readings:
 
 def _unpig(word: str, table: Mapping[str, str]) -> str:
     small = word.lower()
-    if small in table:
-        return table[small]
-    if not small.endswith("ay") or len(small) < 4 or small in english().known:
-        return word
-    stem = small[:-2]
+    plain = table.get(small) or _guessed(small)
+    if small.startswith(plain):
+        return word[: len(plain)]
+    return plain if word == small else plain.upper() if word[:-2].isupper() else plain.capitalize()
+
+
+def _guessed(pig: str) -> str:
+    """A word that is in no list: what makes a known word with an ending, or the likeliest onset."""
+    if not pig.endswith("ay") or len(pig) < 4 or pig in english().known:
+        return pig
+    stem = pig[:-2]
     if stem[-1] in "wy" and stem[0] in _VOWELS:
         return stem[:-1]
-    cut = len(stem) - (2 if stem[-2:] in _PAIRS else 1)
-    return stem[cut:] + stem[:cut]
+    likely = 2 if stem[-2:] in _PAIRS else 1
+    for onset in (likely, *range(1, min(4, len(stem)))):
+        guess = stem[-onset:] + stem[:-onset]
+        if is_known(guess):
+            return guess
+    return stem[-likely:] + stem[:-likely]
 
 
 #: Pairs of letters that English words begin with and Pig Latin moves together.

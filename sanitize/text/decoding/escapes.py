@@ -7,7 +7,7 @@ import html
 import re
 from urllib.parse import unquote
 
-from sanitize.text.decoding.language import familiarity, is_printable, segment
+from sanitize.text.decoding.language import capitalised, familiarity, is_printable, segment
 from sanitize.text.decoding.places import Readings, replaced, stretch
 
 _PERCENT = re.compile("%[0-9a-fA-F]{2}")
@@ -28,12 +28,13 @@ _MORSE = re.compile(
     f"[{_DASHES}{_DOTS}]{{1,6}}(?![{_DASHES}{_DOTS}])){{4,}}+"
 )
 _MORSE_WORD = re.compile(rf"\s*[{_BREAKS}]+\s*|\s{{2,}}")
-#: International Morse code (ITU-R M.1677-1), letters, digits and common signs.
+#: International Morse code (ITU-R M.1677-1), letters, digits and signs; and signs in common use.
 _SIGNS = """
 a .-  b -...  c -.-.  d -..  e .  f ..-.  g --.  h ....  i ..  j .---  k -.-  l .-..  m --
 n -.  o ---  p .--.  q --.-  r .-.  s ...  t -  u ..-  v ...-  w .--  x -..-  y -.--  z --..
 0 -----  1 .----  2 ..---  3 ...--  4 ....-  5 .....  6 -....  7 --...  8 ---..  9 ----.
 . .-.-.-  , --..--  ? ..--..  ' .----.  ! -.-.--  : ---...  - -....-  / -..-.  " .-..-.  @ .--.-.
+( -.--.  ) -.--.-  = -...-  + .-.-.  _ ..--.-  $ ...-..-  & .-...  ; -.-.-.
 """
 _LETTERS = dict(zip(_SIGNS.split()[1::2], _SIGNS.split()[::2], strict=True))
 _PLAIN_MORSE = str.maketrans({**dict.fromkeys(_DOTS, "."), **dict.fromkeys(_DASHES, "-")})
@@ -75,7 +76,7 @@ def from_backslashes(text: str) -> Readings:
     if not wide and _SHORT_TWICE.search(place):
         content = _BACKSLASH.sub(_unescape, content)
     if is_printable(content) and (wide or familiarity(content) > familiarity(place)):
-        yield "escapes", content
+        yield "escapes", content.strip('"')
 
 
 _SHORT = {"n": "\n", "r": "\r", "t": "\t"}
@@ -129,11 +130,13 @@ def from_morse(text: str) -> Readings:
 
 
 def _unmorse(code: str) -> str:
-    said = []
+    said, strange, signs = [], 0, 0
     for word in _MORSE_WORD.split(code.translate(_PLAIN_MORSE).strip()):
-        letters = [_LETTERS.get(sign) for sign in word.split()]
-        if None in letters:
-            return ""
-        said.append("".join(filter(None, letters)))
+        letters = [_LETTERS.get(sign, "") for sign in word.split()]
+        strange, signs = strange + letters.count(""), signs + len(letters)
+        said.append("".join(letters))
+    if strange * 10 > signs:
+        return ""
     content = " ".join(said if len(said) > 1 else segment(said[0][:10_000]))
-    return content if familiarity(content) >= 0.5 else ""
+    enough = 0.3 if len(said) > 3 else 0.5  # in several words, names may be among them
+    return capitalised(content) if familiarity(content) >= enough else ""

@@ -1,6 +1,6 @@
 """Does this look like language? A word list, not a model: cheap, and easy to check.
 
-The words come from public-domain English sentences by way of
+The words come from public-domain English sentences and our own corpus by way of
 rules/text/english.json; tests/text/derive_english.py makes that file.
 """
 
@@ -25,11 +25,15 @@ MARGIN = 0.25
 #: Fewest characters of a reading: shorter ones say nothing.
 MIN_CHARS = 6
 
+#: Share of a reading that must be letters, blanks aside: records hold dates and numbers too.
+LETTERS = 0.4
+
 #: Longest word in a text without spaces.
 LONGEST = 16
 
-#: How surprising a letter outside of words is, and an ending, in nats.
-UNKNOWN, ENDING = 9.0, 2.0
+#: How surprising a word outside of the list is, in nats: ten times less likely with each letter
+#: (Norvig, Natural Language Corpus Data, in Beautiful Data, 2009), from this on; and an ending.
+UNKNOWN, UNKNOWN_LETTER, ENDING = 10.0, math.log(10), 2.0
 
 WORD = re.compile("[a-z]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -44,13 +48,11 @@ class English:
         ranked: the words, the most frequent first, then those that are ours.
         known: the same words, for look-ups.
         pairs: neighbours in their usual order.
-        cost: how surprising a word is, in nats, after Zipf's law (1949).
     """
 
     ranked: tuple[str, ...]
     known: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    cost: Mapping[str, float]
 
 
 @lru_cache(maxsize=1)
@@ -58,21 +60,26 @@ def english() -> English:
     """The shipped table, read once."""
     raw = files("sanitize.rules").joinpath("text/english.json").read_text("utf-8")
     table = json.loads(raw)
-    books, modern = table["words"].split(), table["modern"].split()
-    ranked = (*books[:300], *modern, *books[300:])
+    ranked = (*table["words"].split(), *table["modern"].split())
+    pairs = map(str.split, table["pairs"].split(","))
+    return English(
+        ranked, frozenset(ranked), frozenset((first, second) for first, second in pairs)
+    )
+
+
+@lru_cache(maxsize=1)
+def _costs() -> Mapping[str, float]:
+    """How surprising a word is, and one with an ending, in nats, after Zipf's law (1949)."""
+    ranked = english().ranked
     log = math.log(len(ranked))
+    plain = {word: math.log((rank + 2) * log) for rank, word in enumerate(ranked)}
     endings = {
-        word + end: math.log((rank + 2) * log) + ENDING
-        for rank, word in enumerate(ranked)
+        word + end: cost + ENDING
+        for word, cost in plain.items()
         if len(word) > 2
         for end in _ENDINGS
     }
-    return English(
-        ranked,
-        frozenset(ranked),
-        frozenset((first, second) for first, second in map(str.split, table["pairs"].split(","))),
-        {**endings, **{word: math.log((rank + 2) * log) for rank, word in enumerate(ranked)}},
-    )
+    return {**endings, **plain}
 
 
 def words(text: str) -> list[str]:
@@ -107,16 +114,16 @@ def gains(before: str, after: str) -> bool:
 def is_readable(text: str) -> bool:
     """Is this decoded text worth a detector's time?
 
-    Half of it must be letters, and those be known words, words apart by
+    Much of it must be letters, and those be known words, words apart by
     spaces, or letters of another script than Latin.
     """
-    solid = len(text) - text.count(" ")
+    apart = text.split()
+    solid = sum(map(len, apart))
     letters = _NOT_LETTERS.sub("", text)
-    if len(text) < MIN_CHARS or len(letters) < solid / 2:
+    if len(text) < MIN_CHARS or len(letters) < LETTERS * solid:
         return False
     if sum(map(len, words(text))) < len(letters) / 2:
         return True
-    apart = text.split()
     if len(apart) >= 4 and solid / len(apart) <= 12:
         return True
     return familiarity(text) >= ENOUGH
@@ -141,30 +148,31 @@ def is_printable(text: str) -> bool:
 _LAYOUT = dict.fromkeys(map(ord, "\t\n\r"))
 
 
+_STARTS = re.compile(r"^[^a-z]{0,3}[a-z]|[.!?]\s+[a-z]|\bi\b")
+
+
+def capitalised(text: str) -> str:
+    """Small letters as people write them: sentences begin with a capital."""
+    return _STARTS.sub(lambda found: found.group().upper(), text)
+
+
 def segment(letters: str) -> list[str]:
     """The likeliest words in letters without spaces; what is in no word stays together.
 
     Viterbi over a unigram model, in time linear in the length.
     """
-    text, cost = letters.lower(), english().cost
+    text, costs = letters.lower(), _costs()
+    strange = [UNKNOWN + UNKNOWN_LETTER * size for size in range(LONGEST + 1)]
     best = [(0.0, 0)]
     for end in range(1, len(text) + 1):
-        options = [(best[end - 1][0] + UNKNOWN, end - 1)]
-        for start in range(max(0, end - LONGEST), end):
-            price = cost.get(text[start:end])
-            if price is not None:
-                options.append((best[start][0] + price, start))
-        best.append(min(options))
+        best.append(
+            min(
+                (best[start][0] + costs.get(text[start:end], strange[end - start]), start)
+                for start in range(max(0, end - LONGEST), end)
+            )
+        )
     cuts = [len(text)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
-    found: list[str] = []
-    strange = False
-    for start, end in pairwise(cuts):
-        before, strange = strange, text[start:end] not in cost
-        if before and strange:
-            found[-1] += letters[start:end]
-        else:
-            found.append(letters[start:end])
-    return found
+    return [letters[start:end] for start, end in pairwise(cuts)]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from itertools import product
 
 from sanitize.text.decoding.language import LONGEST, familiarity, gains, is_known, segment, words
-from sanitize.text.decoding.places import Readings, around, replaced
+from sanitize.text.decoding.places import ALONE, AROUND, Readings, around, replaced
 
 _LEET_HINT = re.compile(r"[A-Za-z][0134578@$!|+]+[A-Za-z]|(?<!\w)[0134578@$|+]+[a-z]{2}")
-_LEET_WORD = re.compile(r"[A-Za-z0-9@$!|+€£']+")
+_LEET_WORD = re.compile(r"[A-Za-z0-9@$!|+€£](?:[A-Za-z0-9@$!|+€£']*[A-Za-z0-9@$!|+€£])?")
 _DIGIT = re.compile(r"[0-9@$!|+€£]")
 _LEET = str.maketrans("0345789@$!|+€£", "oeastbgasiltel")
 _ONES = ("i", "l")
@@ -22,21 +22,30 @@ _LETTERS_HINT = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{_APART}{{1,4}}){{5}}")
 _LETTERS = re.compile(rf"(?<![^\W_])[^\W_](?:{_APART}{{1,4}}[^\W_](?![^\W_])){{5,}}+")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ \t\n]{1,4}\S(?!\S)){9,}+")
 _WIDE = re.compile(r"[ \t\n]{2,4}")
+#: A word with one sign between all its letters and signs.
+_STRIDED = re.compile(r"(?<!\S)\S([-_.*~|/,+:;])\S(?:\1\S)*+(?!\S)")
 _RUN = re.compile("[A-Za-z]{4,}")
 
-#: From the first sign on, since ordinary text has few of those; the letters before it are
-#: found backwards.
+#: From the first sign on, since ordinary text has few of those; what is before it is found
+#: backwards.
 _JOINED = re.compile(r"[-_.+*~|/,;:](?<=[A-Za-z0-9'](.))[A-Za-z0-9']++(?:\1[A-Za-z0-9']++){2,}+")
-_TURN = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_BEFORE = re.compile("[A-Za-z0-9']{1,20}$")
+_TURN = re.compile(
+    "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[a-z])"
+)
+_UNBROKEN = re.compile(r"\S+\Z")
+_UNBROKEN_ON = re.compile(r"\S++")
 _SIGNS = "-_.*~|·"
 _SIGN = re.compile(f"(?<=[A-Za-z])[{_SIGNS}]+(?=[A-Za-z])")
 _LONG = re.compile("[A-Za-z][A-Za-z0-9']{15,}")
+_LETTERS_ONLY = re.compile("[A-Za-z]+")
+
+#: Signs between letters that make a text one of letters apart; a third of all, or English without.
+FEWEST_SIGNS = 10
 
 #: Letters that are put into words, for one text; what is longer is hardly written by hand.
 MAX_LETTERS = 20_000
 
-_STRING = r"""(?:"[^"\\\n]{0,200}"|'[^'\\\n]{0,200}')"""
+_STRING = r"""(?:"(?:[^"\\\n]|\\.){0,200}+"|'(?:[^'\\\n]|\\.){0,200}+')"""
 _JOIN = r"\s{0,8}(?:\+|\.\.?|&|\|\||~|\\\n)?\s{0,8}"
 _CHAIN = re.compile(rf"{_STRING}(?:{_JOIN}{_STRING})+")
 _CHAIN_HINT = re.compile(rf"""["']{_JOIN}["']""")
@@ -44,6 +53,7 @@ _LIST = re.compile(
     rf"[\[(]\s{{0,8}}{_STRING}(?:\s{{0,8}},\s{{0,8}}{_STRING}){{1,99}}+\s{{0,8}},?\s{{0,8}}[\])]"
 )
 _LITERAL = re.compile(_STRING)
+_ESCAPED = re.compile(r"""\\(["'\\n])""")
 _ASSIGNED = re.compile(rf"\b([A-Za-z_]\w{{0,30}})\s{{0,4}}:?=\s{{0,4}}({_STRING})")
 _NAMES = re.compile(r"\b[A-Za-z_]\w{0,30}(?:\s{0,4}[+.]\s{0,4}[A-Za-z_]\w{0,30})+")
 
@@ -79,6 +89,7 @@ def _unleet(word: str) -> str:
         parts = plain.split("1", ones)
         guess = "".join(a + b for a, b in zip(parts, (*letters, ""), strict=True))
         if is_known(guess.lower()):
+            guess = guess.upper() if bare.isupper() else guess
             return guess + word[len(bare) :]
     return plain.replace("1", "i") + word[len(bare) :]
 
@@ -86,6 +97,11 @@ def _unleet(word: str) -> str:
 def from_letters_apart(text: str) -> Readings:
     """Letters with a blank, a dash, a dot or a line between them."""
     if not _LETTERS_HINT.search(text):
+        return
+    whole = _STRIDED.sub(lambda word: word.group()[::2], text)
+    signs = len(text) - len(whole)
+    if signs >= FEWEST_SIGNS and (signs * 3 > len(text) or gains(text, whole)):
+        yield "letters-apart", whole
         return
     said = " ".join(_unspaced(match.group()) for match in _SPACED.finditer(text))
     said = said or " ".join(_together(match.group()) for match in _LETTERS.finditer(text))
@@ -98,7 +114,16 @@ def _unspaced(text: str) -> str:
     parts = ["".join(part.split()) for part in _WIDE.split(text[: 2 * MAX_LETTERS])]
     if len(parts) > 1:
         return " ".join(parts)
-    return _RUN.sub(lambda run: f" {' '.join(segment(run.group()))} ", parts[0])
+    return _RUN.sub(_parted, parts[0]).strip()
+
+
+def _parted(run: re.Match[str]) -> str:
+    """The words in a row of letters, with blanks around them but for signs that hold on to words."""
+    ahead, behind = run.string[: run.start()][-1:], run.string[run.end() :][:1]
+    said = segment(run.group())
+    before = "" if not ahead or ahead in "(['\"{_-@$#/" else " "
+    after = " " if behind in ("(", "[", "{") or (behind.isdigit() and len(said) > 1) else ""
+    return f"{before}{' '.join(said)}{after}"
 
 
 def _together(text: str) -> str:
@@ -116,15 +141,39 @@ def _together(text: str) -> str:
 
 
 def from_joined(text: str) -> Readings:
-    """Words joined by one sign or by capitals."""
-    pieces = [_whole(match).replace(match.group(1), " ") for match in _JOINED.finditer(text)]
-    pieces = [piece for piece in pieces if _is_phrase(piece)]
+    """Words joined by one sign or by capitals, each row on a line."""
+    pieces = [piece for piece in _unjoined(text) if _is_phrase(piece)]
     if pieces:
         yield "joined", "\n".join(pieces)
     longer = (_TURN.sub(" ", word) for word in _long_words(text))
     humps = [piece for piece in longer if _is_camel(piece)]
     if humps:
         yield "camel-case", "\n".join(humps)
+
+
+def _unjoined(text: str) -> Iterator[str]:
+    """What stands between blanks, with blanks for the sign that joins words there."""
+    done = 0
+    for match in _JOINED.finditer(text):
+        if match.start() >= done:
+            start, done = _ends(text, match, done)
+            token = text[start:done]
+            yield token.replace(_usual(token), " ")
+
+
+def _ends(text: str, match: re.Match[str], done: int) -> tuple[int, int]:
+    """Where what stands between blanks around a match begins, not before `done`, and ends."""
+    ahead = _UNBROKEN.search(text[max(done, match.start() - AROUND) : match.start()])
+    behind = _UNBROKEN_ON.match(text, match.end())
+    return (
+        match.start() - len(ahead.group() if ahead else ""),
+        behind.end() if behind else match.end(),
+    )
+
+
+def _usual(token: str) -> str:
+    """The sign that joins most words."""
+    return Counter(found[1] for found in _JOINED.finditer(token)).most_common(1)[0][0]
 
 
 def _long_words(text: str) -> Iterator[str]:
@@ -136,12 +185,6 @@ def _long_words(text: str) -> Iterator[str]:
         yield word
         if not room:
             return
-
-
-def _whole(found: re.Match[str]) -> str:
-    """What was found, with the word in front of it."""
-    before = _BEFORE.search(found.string[max(0, found.start() - 20) : found.start()])
-    return (before.group() if before else "") + found.group()
 
 
 def _is_camel(piece: str) -> bool:
@@ -170,16 +213,20 @@ def from_hyphenated(text: str) -> Readings:
 
 
 def from_spaceless(text: str) -> Readings:
-    """Long words that are several."""
-    room, found = MAX_LETTERS, []
+    """Long words that are several, each on a line; in their places if they are short."""
+    room, found, done = MAX_LETTERS, [], 0
     for match in _LONG.finditer(text):
         word = match.group()[:room]
         room -= len(word)
-        if len(set(word)) >= 6 and not _is_camel(_TURN.sub(" ", word)):
-            said = segment(word)
-            if _is_sentence(said):
-                found.append((*match.span(), " ".join(said)))
-    if found:
+        if match.start() < done or len(set(word)) < 6 or _is_camel(_TURN.sub(" ", word)):
+            continue
+        if _is_sentence([part for run in _LETTERS_ONLY.findall(word) for part in segment(run)]):
+            start, done = _ends(text, match, done)
+            whole = text[start : min(done, start + MAX_LETTERS)]
+            found.append((start, done, _RUN.sub(_parted, whole)))
+    if sum(len(said) for *_, said in found) >= ALONE:
+        yield "spaceless", "\n".join(said for *_, said in found)
+    elif found:
         yield "spaceless", replaced(text, found)
 
 
@@ -205,11 +252,16 @@ def from_code(text: str) -> Readings:
 
 
 def _literals(code: str) -> list[str]:
-    return [literal[1:-1] for literal in _LITERAL.findall(code)]
+    return [_content(literal) for literal in _LITERAL.findall(code)]
+
+
+def _content(literal: str) -> str:
+    """What a string says: without its quotes, and the backslashes of quotes and line ends."""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], literal[1:-1])
 
 
 def _by_name(text: str) -> list[str]:
-    strings = {name: literal[1:-1] for name, literal in _ASSIGNED.findall(text)}
+    strings = {name: _content(literal) for name, literal in _ASSIGNED.findall(text)}
     if len(strings) < 2:
         return []
     chains = (re.split(r"\W+", chain) for chain in _NAMES.findall(text))

@@ -15,7 +15,12 @@ _CODE = re.compile(
     r"|(?<!`)(?P<tick>`{1,2})(?!`)[^`\n]++(?P=tick)(?!`)",
     re.MULTILINE | re.DOTALL,
 )
-_TITLE = r"\"(?P<double>[^\"]{0,4000})\"|'(?P<single>[^']{0,4000})'|\((?P<round>[^()]{0,4000})\)"
+#: In round brackets others may stand: no renderer takes that for a title, but readers of Markdown
+#: are not all so strict.
+_TITLE = (
+    r"\"(?P<double>[^\"]{0,4000})\"|'(?P<single>[^']{0,4000})'"
+    r"|\((?P<round>(?:[^()]|\([^()\n]{0,400}\)){0,4000}+)\)"
+)
 #: A letter of an address, or brackets and what they hold: a gap to be filled in may have blanks.
 _ADDRESS = (
     r"(?:[^\s()\[{<]|\([^\s()]*+\)|\[[^\[\]()\n]{0,200}\]|\{[^{}()\n]{0,200}\}"
