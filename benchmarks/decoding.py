@@ -11,6 +11,7 @@ import argparse
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -120,9 +121,14 @@ class Line:
         return f"| {self.name} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
 
 
+def bare(text: str) -> str:
+    """Letters and digits alone: what is left of a text in camel case when it is read well."""
+    return " ".join(re.findall("[A-Za-z0-9]+", text))
+
+
 def lines(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iterator[Line]:
-    """One line for each disguise; plain text first."""
-    for name, disguise in {"plain": str, **DISGUISES}.items():
+    """One line for each disguise; plain text first, with its signs and without."""
+    for name, disguise in {"plain": str, "plain, but for signs": bare, **DISGUISES}.items():
         hostile = [pipe(disguise(text)) for text in attacks]
         honest = [pipe(disguise(text)) for text in benign]
         yield Line(
@@ -161,7 +167,7 @@ def table(pipe: Pipeline, attacks: Sequence[str], benign: Sequence[str]) -> Iter
     for line in lines(pipe, attacks, benign):
         found.append(line)
         yield line.cells()
-    plain, *disguised = found
+    plain, _, *disguised = found
     good = sum(line.blocked >= 0.9 * plain.blocked for line in disguised)
     flagged = sum(line.benign_flagged for line in disguised) / len(disguised)
     called = sum(line.benign_injection for line in disguised) / len(disguised)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,17 +20,19 @@ UNREADABLE_SHARE = 0.3
 #: … and from this number: a name or two in another script hide no message.
 UNREADABLE_LETTERS = 12
 
-#: Readings that honest text gives as well: of names in code, of paths and slugs.
-DOUBTFUL: frozenset[str] = frozenset({"camel-case", "hyphenated", "joined", "spaceless"})
+#: Readings that honest text gives as well, of names in code, of paths and slugs, and the most words
+#: that one of those has: more of them in a row are no name.
+DOUBTFUL: Mapping[str, float] = {
+    "camel-case": 11,
+    "hyphenated": math.inf,
+    "joined": 11,
+    "spaceless": 8,
+}
 
 #: How much of the way from a threshold to 1 such a reading must be beyond it. Of 434 hard benign
 #: dev rows 2.8 % had a reading over the threshold itself, nine in twelve of them names in code;
 #: none of those is over this.
 DOUBT = 0.35
-
-
-#: Words that one name, path or slug has at most: more of them joined is no name.
-NAME_WORDS = 11
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def doubted(text: Text, levels: Mapping[str, float]) -> Mapping[str, float]:
     """The levels that count for a text: higher ones if honest text has such readings too."""
     way = text.origin.replace(":", "/").rpartition("/")[2]
     longest = max((line.count(" ") + 1 for line in text.content.splitlines()), default=0)
-    if way not in DOUBTFUL or (way != "hyphenated" and longest > NAME_WORDS):
+    if longest > DOUBTFUL.get(way, -1):
         return levels
     return {label: level + DOUBT * (1 - level) for label, level in levels.items()}
 

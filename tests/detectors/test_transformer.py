@@ -260,6 +260,8 @@ def test_readings_that_honest_text_gives_must_be_surer(origin: str, doubtful: bo
         ("decoded:joined", 11, True),
         ("decoded:joined", 12, False),
         ("decoded:camel-case", 12, False),
+        ("decoded:spaceless", 8, True),
+        ("decoded:spaceless", 9, False),
         ("decoded:hyphenated", 30, True),
     ],
 )

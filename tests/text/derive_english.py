@@ -1,4 +1,4 @@
-"""Makes rules/text/english.json from the sentences of the demo and our corpus; a test runs it again.
+"""Makes rules/text/english.json from the demo's sentences and our corpus; a test runs it again.
 
 sanitize/demo/data/sentences.tsv is in the public domain (its README names the
 books); benchmarks/corpus is ours (CC0). What neither knows is added by hand below,

@@ -73,7 +73,7 @@ EXACT = [
         "W e m e t a t t h e s t a t i o n , ( o n t i m e ) : a l l o f u s .",
         "We met at the station,(on time): all of us.",
     ),
-    ("ehT niart saw ,etal tub ew dah 'ssalg' .elttob", "The train was late, but we had 'glass' bottle."),
+    ("ehT niart saw ,etal tub ew dah .'eton'", "The train was late, but we had 'note'."),
     ("wemetatthestationin2024andhadlunch", "we met at the station in 2024 and had lunch"),
     ("WeMetAtTheStationIn2024AndHadLunch", "We Met At The Station In 2024 And Had Lunch"),
 ]

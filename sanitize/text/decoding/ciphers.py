@@ -201,11 +201,14 @@ def _place(text: str, found: list[re.Match[str]], first: int, last: int) -> str:
 
 
 def _from_pig(text: str, small: list[str]) -> Readings:
-    indexes = [index for index, word in enumerate(small) if word.endswith("ay") and len(word) > 3]
-    if len(indexes) < 3:
+    known = english().known
+    ends = [index for index, word in enumerate(small) if word[-2:] == "ay" and len(word) > 3]
+    indexes = [index for index in ends if small[index] not in known]
+    clusters = list(_clusters(indexes)) if len(indexes) >= 3 else []
+    if not clusters:
         return
     table, parts, found = _pig(), [], list(_WORD.finditer(text))
-    for first, last in _clusters(indexes):
+    for first, last in clusters:
         place = _place(text, found, first, last)
         plain = _WORD.sub(lambda word: _unpig(word.group(), table), place)
         if gains(place, plain):

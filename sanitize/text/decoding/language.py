@@ -62,9 +62,7 @@ def english() -> English:
     table = json.loads(raw)
     ranked = (*table["words"].split(), *table["modern"].split())
     pairs = map(str.split, table["pairs"].split(","))
-    return English(
-        ranked, frozenset(ranked), frozenset((first, second) for first, second in pairs)
-    )
+    return English(ranked, frozenset(ranked), frozenset((first, second) for first, second in pairs))
 
 
 @lru_cache(maxsize=1)

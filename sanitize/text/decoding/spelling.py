@@ -33,7 +33,7 @@ _TURN = re.compile(
     "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[a-z])"
 )
 _UNBROKEN = re.compile(r"\S+\Z")
-_UNBROKEN_ON = re.compile(r"\S++")
+_UNBROKEN_ON = re.compile(r"\S{0,400}+")
 _SIGNS = "-_.*~|·"
 _SIGN = re.compile(f"(?<=[A-Za-z])[{_SIGNS}]+(?=[A-Za-z])")
 _LONG = re.compile("[A-Za-z][A-Za-z0-9']{15,}")
@@ -118,8 +118,9 @@ def _unspaced(text: str) -> str:
 
 
 def _parted(run: re.Match[str]) -> str:
-    """The words in a row of letters, with blanks around them but for signs that hold on to words."""
-    ahead, behind = run.string[: run.start()][-1:], run.string[run.end() :][:1]
+    """The words in a row of letters, with blanks around them where signs need none."""
+    start, end = run.span()
+    ahead, behind = run.string[max(0, start - 1) : start], run.string[end : end + 1]
     said = segment(run.group())
     before = "" if not ahead or ahead in "(['\"{_-@$#/" else " "
     after = " " if behind in ("(", "[", "{") or (behind.isdigit() and len(said) > 1) else ""
@@ -165,10 +166,8 @@ def _ends(text: str, match: re.Match[str], done: int) -> tuple[int, int]:
     """Where what stands between blanks around a match begins, not before `done`, and ends."""
     ahead = _UNBROKEN.search(text[max(done, match.start() - AROUND) : match.start()])
     behind = _UNBROKEN_ON.match(text, match.end())
-    return (
-        match.start() - len(ahead.group() if ahead else ""),
-        behind.end() if behind else match.end(),
-    )
+    start = match.start() - len(ahead.group() if ahead else "")
+    return start, behind.end() if behind else match.end()
 
 
 def _usual(token: str) -> str:
@@ -199,9 +198,7 @@ def _is_phrase(piece: str) -> bool:
 
 def from_hyphenated(text: str) -> Readings:
     """Words with signs between their letters or syllables."""
-    if len(_SIGN.findall(text)) < 3:
-        return
-    broken = [word for word in text.split() if _SIGN.search(word)]
+    broken = list(_broken(text))
     if len(broken) < 3:
         return
     before = " ".join(broken)
@@ -210,6 +207,15 @@ def from_hyphenated(text: str) -> Readings:
     if gains(before, _SIGN.sub("", before)):
         start, end = text.index(broken[0]), text.rindex(broken[-1]) + len(broken[-1])
         yield "hyphenated", _SIGN.sub("", text[start:end])
+
+
+def _broken(text: str) -> Iterator[str]:
+    """Words with a sign between letters."""
+    done = 0
+    for match in _SIGN.finditer(text):
+        if match.start() >= done:
+            start, done = _ends(text, match, done)
+            yield text[start:done]
 
 
 def from_spaceless(text: str) -> Readings:
