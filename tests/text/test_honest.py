@@ -11,9 +11,9 @@ from tests.text.honest import cases
 
 CASES = cases()
 
-#: What the shipped detector says of scripts that its tokenizer has no letters for: true of the
-#: detector, and nothing that a stage makes of the text. Its own tests count those scripts.
-UNKNOWN_SCRIPT = "detectors.unknown-script"
+#: Languages whose letters the shipped detector does not know. It says so, which flags them, and
+#: that is all that is found: their text could not be searched for orders.
+UNREAD = {"languages: Tibetan", "languages: Inuktitut", "languages: N'Ko"}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,8 @@ def test_there_are_enough() -> None:
 def test_survives(chat: Pipeline, title: str, text: str) -> None:
     """It comes out as it went in, and nothing is made of it."""
     verdict = chat(text)
-    made = [found for found in verdict.findings if found.rule != UNKNOWN_SCRIPT]
-    assert chat.policy.action(tuple(made)) is Action.ALLOW, verdict.summary()
     assert verdict.unwrap() == text
+    if title in UNREAD:
+        assert [found.rule for found in verdict.findings] == ["detectors.unknown-script"]
+    else:
+        assert verdict.action is Action.ALLOW, verdict.summary()

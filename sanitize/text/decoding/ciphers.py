@@ -120,22 +120,26 @@ def _pig() -> Mapping[str, str]:
 
 def from_ciphers(text: str) -> Readings:
     """Caesar in all shifts, Atbash, text and words back to front, Pig Latin, words in reverse."""
-    small = [word.lower() for word in _WORD.findall(text)]
+    small = " ".join(_WORD.findall(text)).lower().split(" ")
     if len(small) < VOTES:
         return
-    yield from _deciphered(text, small)
-    yield from _from_pig(text, small)
+    known = english().known
+    strange = [
+        (index, word) for index, word in enumerate(small) if word not in known and len(word) > 2
+    ]
+    yield from _deciphered(text, strange)
+    yield from _from_pig(text, strange)
     yield from _turned(text, small)
 
 
-def _deciphered(text: str, small: list[str]) -> Readings:
-    known, votes = english().known, defaultdict[str, list[int]](list)
-    unknown = [word for word in small if len(word) > 2 and word not in known]
-    if len(unknown) < VOTES:
+def _deciphered(text: str, strange: list[tuple[int, str]]) -> Readings:
+    if len(strange) < VOTES:
         return
-    strange = {word: tuple(_ciphers(word)) for word in {*unknown}}
-    for index, word in enumerate(small):
-        for cipher in strange.get(word, ()):
+    votes, ciphers = defaultdict[str, list[int]](list), dict[str, tuple[str, ...]]()
+    for index, word in strange:
+        if word not in ciphers:
+            ciphers[word] = tuple(_ciphers(word))
+        for cipher in ciphers[word]:
             votes[cipher].append(index)
     places = {cipher: list(_clusters(indexes)) for cipher, indexes in votes.items()}
     found = list(_WORD.finditer(text)) if any(places.values()) else []
@@ -200,10 +204,8 @@ def _place(text: str, found: list[re.Match[str]], first: int, last: int) -> str:
     return text[start:end]
 
 
-def _from_pig(text: str, small: list[str]) -> Readings:
-    known = english().known
-    ends = [index for index, word in enumerate(small) if word[-2:] == "ay" and len(word) > 3]
-    indexes = [index for index in ends if small[index] not in known]
+def _from_pig(text: str, strange: list[tuple[int, str]]) -> Readings:
+    indexes = [index for index, word in strange if word[-2:] == "ay" and len(word) > 3]
     clusters = list(_clusters(indexes)) if len(indexes) >= 3 else []
     if not clusters:
         return
@@ -263,5 +265,4 @@ def _turned(text: str, found: list[str]) -> Readings:
 
 def _neighbours(found: list[str]) -> int:
     """How many pairs of neighbours stand in their usual order."""
-    pairs = english().pairs
-    return sum(1 for pair in pairwise(found) if pair in pairs)
+    return sum(map(english().pairs.__contains__, pairwise(found)))
