@@ -11,6 +11,8 @@ from sanitize.text.decoding.language import capitalised, familiarity, is_printab
 from sanitize.text.decoding.places import Readings, replaced, stretch
 
 _PERCENT = re.compile("%[0-9a-fA-F]{2}")
+#: What stands in front of the data of a data: URI (RFC 2397).
+_DATA = re.compile(r"\bdata:[\w.+/;=-]{0,100},")
 _NUMERIC = re.compile("&(?:amp;)?#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6})(?![0-9a-fA-F]);?")
 _NAMED = re.compile("&[A-Za-z]{2,31};")
 _BACKSLASH = re.compile(
@@ -49,7 +51,7 @@ def from_percent(text: str) -> Readings:
         content = unquote(place, errors="replace")
         content = content if " " in content else content.replace("+", " ")
         if is_printable(content):
-            yield "percent", content
+            yield "percent", _DATA.sub("", content)
 
 
 def from_entities(text: str) -> Readings:

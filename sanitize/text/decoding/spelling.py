@@ -123,7 +123,8 @@ def _parted(run: re.Match[str]) -> str:
     ahead, behind = run.string[max(0, start - 1) : start], run.string[end : end + 1]
     said = segment(run.group())
     before = "" if not ahead or ahead in "(['\"{_-@$#/" else " "
-    after = " " if behind in ("(", "[", "{") or (behind.isdigit() and len(said) > 1) else ""
+    holds_off = behind.isdigit() and len(said) > 1
+    after = " " if holds_off or behind in ("(", "[", "{", "$", "€", "£") else ""
     return f"{before}{' '.join(said)}{after}"
 
 
