@@ -26,7 +26,7 @@ from benchmarks.training.devsets import (
 )
 from benchmarks.training.scorer import Scorer
 from sanitize.evaluation.figures import Floats, auc, interval, rate, threshold_at
-from sanitize.training.curves import honest_error
+from sanitize.training.curves import chance_error, honest_error
 
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")
@@ -120,14 +120,14 @@ def report(data: Path, weights: Path, cache: Path | None, threads: int) -> str:
     others = {**score(scorer, data, "ambiguous", cache), **score(scorer, data, "harmful", cache)}
     sets = {**dev, **others, batch.name: batch}
     made = Report(sets, {name: flags(scorer, group, tables) for name, group in sets.items()})
-    error = honest_error(*balanced(dev))
+    error, chance = honest_error(*balanced(dev)), chance_error(*balanced(dev))
     parts = [
         f"Thresholds: {tables}\n",
         made.attacks(dev),
         made.shares("benign", HARD_BENIGN, 0),
         made.batch(batch),
         made.shares("reported apart", others),
-        f"ECE on rows the curve did not see: {error:.3f}\n",
+        f"ECE on rows the curve did not see: {error:.3f}; by chance alone: {chance:.3f}\n",
     ]
     return "\n".join(parts)
 

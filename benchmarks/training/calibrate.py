@@ -33,7 +33,7 @@ from benchmarks.training.kinds import targets
 from benchmarks.training.scorer import Scorer
 from sanitize.detectors.calibration import Curve
 from sanitize.evaluation.figures import Floats, rate, threshold_at
-from sanitize.training.curves import fit, honest_error
+from sanitize.training.curves import chance_error, fit, honest_error
 from sanitize.training.folder import LABELS, manifest, write_json
 from tests.text.honest import cases
 
@@ -114,7 +114,9 @@ def calibrate(data: Path, folder: Path, cache: Path | None = None) -> None:
     chat = config["thresholds"]["chat"]
     chat["injection"] = max(chat["injection"], _honest(folder))
     _save(folder, config)
-    print(f"ECE on rows the curve did not see: {honest_error(*balanced(sets)):.3f}")
+    rows = balanced(sets)
+    print(f"ECE on rows the curve did not see: {honest_error(*rows):.3f}; ", end="")
+    print(f"by chance, were every probability true: {chance_error(*rows):.3f}")
     print(json.dumps(config["thresholds"]))
 
 

@@ -13,7 +13,7 @@ from sanitize.evaluation.figures import (
     rate,
     threshold_at,
 )
-from sanitize.training.curves import fit, honest_error
+from sanitize.training.curves import chance_error, fit, honest_error
 
 
 def test_auc_counts_pairs() -> None:
@@ -63,3 +63,9 @@ def test_the_honest_error_is_small_where_scores_are_calibrated() -> None:
     logits, labels, weights = boastful(4000)
     raw = calibration_error(1 / (1 + np.exp(-logits)), labels, weights)
     assert honest_error(logits, labels, weights) < 0.03 < raw
+
+
+def test_few_rows_err_by_chance() -> None:
+    """The error that no calibration can take away: larger with fewer rows."""
+    few, many = chance_error(*boastful(200)), chance_error(*boastful(4000))
+    assert 0.0 < many < 0.03 < few < 0.12
