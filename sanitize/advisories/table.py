@@ -17,6 +17,10 @@ from sanitize import yamlfile
 FRESH_DAYS = 90
 
 
+#: Distributions that are another build of a package, with the same versions and the same holes.
+BUILDS: Mapping[str, str] = {"tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow"}
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -139,11 +143,20 @@ def open_holes(
 
     A version that PEP 440 cannot read is compared with nothing, so it counts as affected.
     """
-    known = {canonicalize_name(name): (name, text) for name, text in versions.items()}
+    known = [(name, _codes(name), text) for name, text in versions.items()]
+    seen = set()
     for advisory in advisories:
-        name, text = known.get(canonicalize_name(advisory.package), ("", ""))
-        if text and _affected(advisory, text):
-            yield name, text, advisory
+        code = str(canonicalize_name(advisory.package))
+        for name, codes, text in known:
+            if code in codes and (name, advisory.id) not in seen and _affected(advisory, text):
+                seen.add((name, advisory.id))
+                yield name, text, advisory
+
+
+def _codes(name: str) -> set[str]:
+    """Canonical names of a package and of what it is another build of."""
+    canonical = str(canonicalize_name(name))
+    return {canonical, BUILDS.get(canonical, canonical)}
 
 
 def _affected(advisory: Advisory, text: str) -> bool:
