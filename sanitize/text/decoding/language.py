@@ -159,18 +159,22 @@ def segment(letters: str) -> list[str]:
 
     Viterbi over a unigram model, in time linear in the length.
     """
-    text, costs = letters.lower(), _costs()
-    strange = [UNKNOWN + UNKNOWN_LETTER * size for size in range(LONGEST + 1)]
-    best = [(0.0, 0)]
+    text, price = letters.lower(), _costs().get
+    best, begins = [0.0], [0]
+    strange, since = math.inf, 0  # the cheapest word of no list that goes on, and where it began
     for end in range(1, len(text) + 1):
-        best.append(
-            min(
-                (best[start][0] + costs.get(text[start:end], strange[end - start]), start)
-                for start in range(max(0, end - LONGEST), end)
-            )
-        )
+        if best[end - 1] + UNKNOWN < strange:
+            strange, since = best[end - 1] + UNKNOWN, end - 1
+        strange += UNKNOWN_LETTER
+        lowest, begin = strange, since
+        for start in range(max(0, end - LONGEST), end):
+            cost = price(text[start:end])
+            if cost is not None and best[start] + cost < lowest:
+                lowest, begin = best[start] + cost, start
+        best.append(lowest)
+        begins.append(begin)
     cuts = [len(text)]
     while cuts[-1]:
-        cuts.append(best[cuts[-1]][1])
+        cuts.append(begins[cuts[-1]])
     cuts.reverse()
     return [letters[start:end] for start, end in pairwise(cuts)]
