@@ -1,7 +1,7 @@
 """Makes rules/text/english.json from the demo's sentences and our corpus; a test runs it again.
 
 sanitize/demo/data/sentences.tsv is in the public domain (its README names the
-books); benchmarks/corpus is ours (CC0). What neither knows is added by hand below,
+books); benchmarks/corpus is ours (CC0). Everyday words that neither has are in by_hand.txt,
 and the neighbours in injections come from our own examples in the rule pack. Run it with
 
     python -m tests.text.derive_english
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "sanitize" / "demo" / "data" / "sentences.tsv"
 CORPUS = ROOT / "benchmarks" / "corpus"
 PACK = ROOT / "rules" / "text" / "injection.yaml"
+BY_HAND = ROOT / "tests" / "text" / "by_hand.txt"
 TARGET = ROOT / "rules" / "text" / "english.json"
 
 #: Words that the sentences must hold this often; rarer ones are names and oddities.
@@ -37,14 +38,6 @@ MIN_PAIR, PAIR_RATIO = 3, 8
 
 #: How often the corpus must hold them: its texts are more alike.
 MIN_CORPUS_PAIR = 8
-
-#: Ours: what people write to machines, and what both lack.
-MODERN = """
-adhere ai algorithm awards bomb calculate capitalize decoding delimiter embed embedding embeddings
-exfiltrate expose facebook guitar hashtag highlight highlighted highlighting id lowercase malware
-modified modifies modify modifying ok openai programming pseudocode pwned rephrase retrieve
-technology trump uppercase username violate virus
-"""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
@@ -100,15 +93,16 @@ def derive() -> dict[str, Any]:
     frequent = _words(sentences, texts)
     ordered = _pairs(sentences, MIN_PAIR) | _pairs(texts, MIN_CORPUS_PAIR)
     ordered |= {pair for pair in _orders() if pair[::-1] not in ordered}
-    known = {*frequent, *MODERN.split()}
+    by_hand = BY_HAND.read_text("utf-8").split()
+    known = {*frequent, *by_hand}
     ordered = {pair for pair in ordered if known.issuperset(pair)}
     return {
         "about": "frequent English words, the most frequent first; neighbours in their usual "
         "order; made by tests/text/derive_english.py",
         "source": "sanitize/demo/data/sentences.tsv (public domain); benchmarks/corpus, examples "
-        "of text/injection and `modern` are ours",
+        "of text/injection and `modern`, written by hand, are ours",
         "words": " ".join(frequent),
-        "modern": " ".join(sorted(set(MODERN.split()) - set(frequent))),
+        "modern": " ".join(sorted(set(by_hand) - set(frequent))),
         "pairs": ",".join(sorted(map(" ".join, ordered))),
     }
 
