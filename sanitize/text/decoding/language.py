@@ -31,6 +31,9 @@ LETTERS = 0.4
 #: Longest word in a text without spaces.
 LONGEST = 16
 
+#: How much less surprising a word is behind its usual neighbour, in nats.
+USUAL = 2.0
+
 #: How surprising a word outside of the list is, in nats: ten times less likely with each letter
 #: (Norvig, Natural Language Corpus Data, in Beautiful Data, 2009), from this on; and an ending.
 UNKNOWN, UNKNOWN_LETTER, ENDING = 10.0, math.log(10), 2.0
@@ -157,10 +160,10 @@ def capitalised(text: str) -> str:
 def segment(letters: str) -> list[str]:
     """The likeliest words in letters without spaces; what is in no word stays together.
 
-    Viterbi over a unigram model, in time linear in the length.
+    Viterbi over a model of words, and of pairs where they are usual, in time linear in the length.
     """
-    text, price = letters.lower(), _costs().get
-    best, begins = [0.0], [0]
+    text, price, pairs = letters.lower(), _costs().get, english().pairs
+    best, begins, last = [0.0], [0], [""]
     strange, since = math.inf, 0  # the cheapest word of no list that goes on, and where it began
     for end in range(1, len(text) + 1):
         if best[end - 1] + UNKNOWN < strange:
@@ -169,10 +172,13 @@ def segment(letters: str) -> list[str]:
         lowest, begin = strange, since
         for start in range(max(0, end - LONGEST), end):
             cost = price(text[start:end])
-            if cost is not None and best[start] + cost < lowest:
-                lowest, begin = best[start] + cost, start
+            if cost is not None:
+                usual = USUAL if (last[start], text[start:end]) in pairs else 0.0
+                if best[start] + cost - usual < lowest:
+                    lowest, begin = best[start] + cost - usual, start
         best.append(lowest)
         begins.append(begin)
+        last.append(text[begin:end])
     cuts = [len(text)]
     while cuts[-1]:
         cuts.append(begins[cuts[-1]])
