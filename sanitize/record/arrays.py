@@ -56,6 +56,8 @@ class Arrays:
                 raise PolicyError(f"schema: {name}: expected categories, a string is no number")
             if not spec.required and spec.default is None:
                 raise PolicyError(f"schema: {name}: expected a default, it may be left out")
+            if spec.default is not None and not self._holds(spec, spec.default):
+                raise PolicyError(f"schema: {name}: expected a default that the array holds exactly")
         object.__setattr__(self, "_schema", schema)
 
     @per_sample
@@ -80,11 +82,15 @@ class Arrays:
         if wrong:
             return
         for place, (name, spec) in enumerate(self._schema.fields.items()):
-            low, high = self._limits(spec)
-            if name in row and not low <= number_of(spec, row[name]) <= high:
+            if name in row and not self._holds(spec, row[name]):
+                low, high = self._limits(spec)
                 below = origin(step(path, name, place))
                 bounds: dict[str, int | float | str] = {"low": low, "high": high}
                 yield Finding("record.out-of-range", Severity.CRITICAL, 1.0, below, detail=bounds)
+
+    def _holds(self, spec: FieldSpec, value: Any) -> bool:
+        low, high = self._limits(spec)
+        return low <= number_of(spec, value) <= high
 
     def _limits(self, spec: FieldSpec) -> tuple[float, float]:
         if spec.type == "float":

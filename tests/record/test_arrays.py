@@ -112,11 +112,20 @@ def test_strings_are_read_by_the_detectors_all_the_same() -> None:
         {"type": "int", "required": False},
         {"type": "int", "required": False, "default": "x"},
         {"type": "int", "required": False, "default": 7, "high": 6},
+        {"type": "int", "required": False, "default": 2**63},
+        {"type": "float", "required": False, "default": 1e39},
     ],
 )
 def test_schemas_that_give_no_numbers(broken: dict[str, Any]) -> None:
     with pytest.raises(PolicyError, match="expected"):
         Arrays(schema={"fields": {"a": broken}})
+
+
+def test_a_default_is_held_exactly_by_the_array_that_is_made() -> None:
+    schema = {"fields": {"a": {"type": "int", "required": False, "default": 2**24 + 1}}}
+    assert Arrays(schema=schema)
+    with pytest.raises(PolicyError, match="a: expected a default that the array holds"):
+        Arrays(schema=schema, together=True)
 
 
 def test_a_keras_model_takes_what_comes_out() -> None:
