@@ -57,7 +57,7 @@ class Arrays:
             if not spec.required and spec.default is None:
                 raise PolicyError(f"schema: {name}: expected a default, it may be left out")
             if spec.default is not None and not self._holds(spec, spec.default):
-                raise PolicyError(f"schema: {name}: expected a default that the array holds exactly")
+                raise PolicyError(f"schema: {name}: expected a default that the array holds")
         object.__setattr__(self, "_schema", schema)
 
     @per_sample
