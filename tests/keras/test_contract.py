@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from sanitize import ContractError, TensorSpec
+from sanitize import Context, ContractError, Modality, Sample, TensorSpec
 from sanitize.keras.bounds import as_cast
 from sanitize.keras.contract import contract_for
+from sanitize.record.arrays import Arrays
 from tests.keras import models
 
 PIXELS = partial(layers.Rescaling, 1 / 255)
@@ -110,6 +111,20 @@ def test_inputs_of_strings_are_refused() -> None:
     for layer in (layers.StringLookup(vocabulary=["a"]), layers.TextVectorization(max_tokens=9)):
         with pytest.raises(ContractError, match="prepare="):
             contract_for(_of_strings(layer))
+
+
+def test_words_of_a_lookup_are_categories_of_records() -> None:
+    """Their places are the numbers that the layer gives; what it does not know is refused."""
+    pytest.importorskip("tensorflow", reason="needs tensorflow")
+    lookup = layers.StringLookup(vocabulary=["gold", "blue", "grey"])
+    plan = {"type": "str", "categories": [str(word) for word in lookup.get_vocabulary()]}
+    encode = Arrays(schema={"fields": {"plan": plan}})
+    words = ["blue", "gold", "grey", "blue"]
+    rows = tuple({"plan": word} for word in words)
+    (sample,) = encode([Sample(rows, Modality.RECORD)], Context())
+    assert sample.value["plan"][:, 0].tolist() == np.asarray(lookup(words)).tolist()
+    (refused,) = encode([Sample(({"plan": "pink"},), Modality.RECORD)], Context())
+    assert [found.rule for found in refused.findings] == ["record.category"]
 
 
 def _of_strings(layer: Any) -> Any:
