@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sanitize.audio.headers import Header
-from sanitize.sandbox import Outcome
+from sanitize.sandbox import Lie, Outcome
 from sanitize.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ MOSTLY_CANCELLED = 0.5
 
 #: Share of a span's energy above 18 kHz: white noise at 48 kHz has 0.25, music below 0.01.
 ULTRASONIC = 0.3
-
-
-class Lie(ValueError):
-    """The answer contradicts itself, or what was agreed: the leaf was taken over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sanitize.audio import answers, headers
 from sanitize.audio.headers import BadHeader
 from sanitize.audio.speech import heard
 from sanitize.audio.validators import critical
-from sanitize.errors import PolicyError, SandboxError
-from sanitize.sandbox import shared
-from sanitize.types import Context, Coverage, Kind, Sample
+from sanitize.errors import PolicyError
+from sanitize.sandbox import Question, decoded, each
+from sanitize.types import Context, Kind, Sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,46 +83,33 @@ class Decode:
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
         """Decode all, as many at once as there are cores."""
-        if len(samples) < 2:
-            return [self._decode(sample) for sample in samples]
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(min(len(samples), os.cpu_count() or 1)) as threads:
-            return list(threads.map(self._decode, samples))
+        return each(samples, self._decode)
 
     def _decode(self, sample: Sample) -> Sample:
         try:
             header = headers.read(sample.value)
-            sandbox = shared(self.sandbox, (MODULE,))
         except BadHeader as error:
             return sample.report(critical("audio.bad-header", reason=error.reason))
-        except SandboxError:
-            return sample.report(critical("sandbox.unavailable", sandbox=self.sandbox))
-        options = self.options(header)
+        options, size = self.options(header), len(sample.value)
         frames = math.ceil(options["max_frames"] * options["target"] / header.rate)
         frames = min(frames, self.max_samples)  # a higher rate makes more of them
         data = memoryview(sample.value)[header.start : header.stop]
-        outcome = sandbox.run(
-            JOB,
-            data,
-            options,
+        question = Question(
+            job=JOB,
+            options=options,
+            sandbox=self.sandbox,
             timeout=self.timeout,
             max_output=4 * (frames + SLACK),
         )
-        sample = sample.report(*outcome.findings())
-        if not outcome.ok:
+        sample, answer = question.ask(sample, data, answers.read)
+        if answer is None:
             return sample
-        try:
-            answer = answers.read(outcome)
-        except answers.Lie:
-            return sample.report(critical("sandbox.violation", reason="reply"))
         value = answer.samples if self.output == "array" else wav(answer.samples, options["target"])
         found = answers.findings(answer, header, options["target"])
-        size = len(sample.value)
         sample = sample.read(*header.texts).become(value, *found)
         if self.speech and not sample.halted:
             sample = self._heard(sample, data, options)
-        return _with_coverage(sample, size)
+        return decoded(sample, size)
 
     def _heard(self, sample: Sample, data: memoryview, options: dict[str, Any]) -> Sample:
         options = {**options, "seconds": self.speech_seconds}
@@ -157,9 +143,3 @@ def wav(samples: np.ndarray[Any, np.dtype[np.float32]], rate: int) -> bytes:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
     data = struct.pack("<4sI", b"data", len(body))
     return struct.pack("<4sI4s", b"RIFF", 36 + len(body), b"WAVE") + form + data + body
-
-
-def _with_coverage(sample: Sample, size: int) -> Sample:
-    """All bytes were read, to make sound of them; texts are still to be read by detectors."""
-    unread = sum(len(text.content) for text in sample.texts)
-    return replace(sample, coverage=Coverage(0 if unread else size, size + unread))

@@ -9,7 +9,7 @@ from sanitize import freezing
 from sanitize.image.headers import Header
 from sanitize.image.sniffing import MEDIA_TYPES, NO_ANSWER
 from sanitize.image.target import Target
-from sanitize.sandbox import Outcome
+from sanitize.sandbox import Lie, Outcome
 from sanitize.types import Finding, Severity, Text
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 #: Pixels' worth of edges from which on alpha is said to hide something, and their share.
 HIDDEN_PIXELS, HIDDEN_SHARE = 100, 0.0005
-
-
-class Lie(ValueError):
-    """The answer contradicts itself, or what was agreed: the leaf was taken over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from sanitize.errors import SandboxError
 from sanitize.image import answers, written
-from sanitize.image.decode import JOB, MODULE
+from sanitize.image.decode import JOB
 from sanitize.image.headers import BadHeader, Header
 from sanitize.image.target import Pixels, Target, target_for
 from sanitize.image.validators import read_header
-from sanitize.sandbox import shared
-from sanitize.types import Context, Coverage, Finding, Kind, Sample, Severity
+from sanitize.sandbox import Question, decoded, each
+from sanitize.types import Context, Finding, Kind, Sample, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,44 +68,33 @@ class Decode:
 
     def __call__(self, samples: Sequence[Sample], context: Context) -> Sequence[Sample]:
         """Decode all, as many at once as there are cores."""
-        if len(samples) < 2:
-            return [self._decode(sample, context) for sample in samples]
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(min(len(samples), os.cpu_count() or 1)) as threads:
-            return list(threads.map(lambda sample: self._decode(sample, context), samples))
+        return each(samples, lambda sample: self._decode(sample, context))
 
     def _decode(self, sample: Sample, context: Context) -> Sample:
         try:
             header = read_header(sample.value)
-            sandbox = shared(self.sandbox, (MODULE,))
         except BadHeader as error:
             return sample.report(_critical("image.bad-header", reason=error.reason))
-        except SandboxError:
-            return sample.report(_critical("sandbox.unavailable", sandbox=self.sandbox))
-        target = self._target(context)
+        data, target = sample.value, self._target(context)
         options = self._options(header, target)
-        outcome = sandbox.run(
-            JOB,
-            sample.value,
-            options,
+        question = Question(
+            job=JOB,
+            options=options,
+            sandbox=self.sandbox,
             timeout=self.timeout,
             max_output=self._max_output(header.width * header.height, target),
         )
-        data, sample = sample.value, sample.report(*outcome.findings())
-        if not outcome.ok:
+        sample, answer = question.ask(
+            sample, data, lambda outcome: answers.read(outcome, header, target)
+        )
+        if answer is None:
             return sample
-        try:
-            answer = answers.read(outcome, header, target)
-        except answers.Lie:
-            return sample.report(_critical("sandbox.violation", reason="reply"))
         sample = sample.read(*answer.texts)
         if self.ocr:
             sample = self._written(sample, data, options)
         plain = self.output == "png" and context.spec is None  # a model takes arrays
         value = answer.png() if plain else answer.array(target)
-        sample = sample.become(value, *answers.findings(answer, header))
-        return _with_coverage(sample, len(data))
+        return decoded(sample.become(value, *answers.findings(answer, header)), len(data))
 
     def _options(self, header: Header, target: Target) -> dict[str, Any]:
         return {
@@ -133,12 +120,6 @@ class Decode:
     def _max_output(self, source_pixels: int, target: Target) -> int:
         pixels = target.size[0] * target.size[1] if target.size else source_pixels
         return pixels * target.channels + 4 * self.max_text  # UTF-8: four bytes a character
-
-
-def _with_coverage(sample: Sample, size: int) -> Sample:
-    """All bytes were read, to make pixels of them; texts are still to be read by detectors."""
-    unread = sum(len(text.content) for text in sample.texts)
-    return replace(sample, coverage=Coverage(0 if unread else size, size + unread))
 
 
 def _critical(rule: str, **detail: str) -> Finding:

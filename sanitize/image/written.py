@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from sanitize.errors import PolicyError, SandboxError
+from sanitize.errors import PolicyError
 from sanitize.image import answers
-from sanitize.image.reading import JOB, MODULE
-from sanitize.sandbox import shared
-from sanitize.types import Finding, Sample, Severity
+from sanitize.image.reading import JOB
+from sanitize.sandbox import Outcome, Question
+from sanitize.types import Finding, Sample, Severity, Text
+
+#: Where the texts come from, in findings.
+ORIGIN = "ocr"
 
 #: What the extra `ocr` installs.
 PACKAGES = ("rapidocr", "cv2")
@@ -42,26 +45,22 @@ def read(
             recogniser takes memory.
         timeout: seconds that reading may take.
     """
-    try:
-        runner = shared(sandbox, (MODULE,))
-    except SandboxError:
-        return sample.report(_critical("sandbox.unavailable", sandbox=sandbox))
     size = 4 * options["max_text"]  # UTF-8: four bytes a character
-    outcome = runner.run(JOB, data, options, timeout=timeout, max_output=size)
-    sample = sample.report(*outcome.findings("ocr"))
-    if not outcome.ok:
+    question = Question(
+        job=JOB, options=options, sandbox=sandbox, timeout=timeout, max_output=size, origin=ORIGIN
+    )
+    sample, answer = question.ask(sample, data, _texts)
+    if answer is None:
         return sample
-    try:
-        texts = answers.read_texts(outcome.untrusted_header, outcome.untrusted_output)
-        left_out = answers.number(outcome.untrusted_header, "left_out")
-    except answers.Lie:
-        return sample.report(_critical("sandbox.violation", reason="reply"))
+    texts, left_out = answer
     if left_out:
-        detail = {"characters": int(left_out)}
-        unread = Finding("image.writing-unread", Severity.MEDIUM, 1.0, "ocr", detail=detail)
+        detail = {"characters": left_out}
+        unread = Finding("image.writing-unread", Severity.MEDIUM, 1.0, ORIGIN, detail=detail)
         sample = sample.report(unread)
     return sample.read(*texts)
 
 
-def _critical(rule: str, **detail: str) -> Finding:
-    return Finding(rule, Severity.CRITICAL, 1.0, "ocr", detail=detail)
+def _texts(outcome: Outcome) -> tuple[tuple[Text, ...], int]:
+    """What was read, and how many characters were left out."""
+    texts = answers.read_texts(outcome.untrusted_header, outcome.untrusted_output)
+    return texts, int(answers.number(outcome.untrusted_header, "left_out"))

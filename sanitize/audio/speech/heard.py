@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sanitize.errors import PolicyError, SandboxError
-from sanitize.sandbox import shared
+from sanitize.errors import PolicyError
+from sanitize.sandbox import Lie, Outcome, Question
 from sanitize.types import Finding, Sample, Severity, Text
 
 #: Where the text comes from, in findings.
@@ -48,28 +48,27 @@ def read(
             recogniser takes memory.
         timeout: seconds that listening may take.
     """
-    try:
-        runner = shared(sandbox, (MODULE,))
-    except SandboxError:
-        return sample.report(_critical("sandbox.unavailable", sandbox=sandbox))
     size = int(CHARACTERS * (options["seconds"] + 30))
-    outcome = runner.run(JOB, data, options, timeout=timeout, max_output=size)
-    sample = sample.report(*outcome.findings(ORIGIN))
-    if not outcome.ok:
+    question = Question(
+        job=JOB, options=options, sandbox=sandbox, timeout=timeout, max_output=size, origin=ORIGIN
+    )
+    sample, answer = question.ask(sample, data, _said)
+    if answer is None:
         return sample
-    left_out = outcome.untrusted_header.get("left_out")
-    try:
-        said = outcome.untrusted_output.decode("utf-8")
-    except UnicodeDecodeError:
-        return sample.report(_critical("sandbox.violation", reason="reply"))
-    if type(left_out) not in (int, float) or not 0 <= left_out < 1e9:  # type: ignore[operator]
-        return sample.report(_critical("sandbox.violation", reason="reply"))
+    said, left_out = answer
     if left_out:
-        detail = {"seconds": round(float(left_out), 1)}  # type: ignore[arg-type]
+        detail = {"seconds": round(left_out, 1)}
         unread = Finding("audio.speech-unread", Severity.MEDIUM, 1.0, ORIGIN, detail=detail)
         sample = sample.report(unread)
     return sample.read(Text(said, ORIGIN)) if said else sample
 
 
-def _critical(rule: str, **detail: str) -> Finding:
-    return Finding(rule, Severity.CRITICAL, 1.0, ORIGIN, detail=detail)
+def _said(outcome: Outcome) -> tuple[str, float]:
+    """What was said, and how many seconds were left out."""
+    left_out = outcome.untrusted_header.get("left_out")
+    if type(left_out) not in (int, float) or not 0 <= left_out < 1e9:  # type: ignore[operator]
+        raise Lie("left_out")
+    try:
+        return outcome.untrusted_output.decode("utf-8"), float(left_out)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        raise Lie("text") from None
