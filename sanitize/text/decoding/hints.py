@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sanitize.text.decoding import ciphers, codes, escapes, spelling
+from sanitize.text.decoding import ciphers, codes, escapes, spacing, spelling
 from sanitize.text.decoding.places import Transform
 
 #: Beyond ASCII everything counts as a digit, a letter or a blank: Python and RE2 may know
@@ -39,11 +39,11 @@ HINTS: Mapping[Transform, str] = {
     escapes.from_quoted: "",
     escapes.from_morse: rf"{_CODE}(?:[ \t\n/|]{{1,4}}{_CODE}){{3}}",
     spelling.from_code: "",
-    spelling.from_letters_apart: rf"(?:{_LETTER}[ \t_.*~|/,+:;-]{{1,4}}){{5}}",
+    spacing.from_letters_apart: rf"(?:{_LETTER}[ \t_.*~|/,+:;-]{{1,4}}){{5}}",
     spelling.from_leet: r"[A-Za-z0134578@$|+][0134578@$!|+]*[0134578@$!|+][A-Za-z]",
-    spelling.from_joined: rf"{_SIGN}[A-Za-z0-9']+{_SIGN}[A-Za-z0-9']+{_SIGN}|{_LONG}",
-    spelling.from_hyphenated: r"[A-Za-z][-_.*~|·]+[A-Za-z]",
-    spelling.from_spaceless: _LONG,
+    spacing.from_joined: rf"{_SIGN}[A-Za-z0-9']+{_SIGN}[A-Za-z0-9']+{_SIGN}|{_LONG}",
+    spacing.from_hyphenated: r"[A-Za-z][-_.*~|·]+[A-Za-z]",
+    spacing.from_spaceless: _LONG,
     ciphers.from_ciphers: "",
 }
 
