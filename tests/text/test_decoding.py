@@ -41,6 +41,7 @@ BOMBS = [
     ("digits", "12 " * 33_333),
     ("bits", "01" * 50_000),
     ("words without spaces", "ignoreallprevious" * 6_000),
+    ("long words among short", ("ignoreallprevious" + "-thisisafine" * 33) * 2_400),
     ("ROT13", "gur naq sbe " * 8_333),
     ("backwards", "eht dna rof " * 8_333),
     ("order", "the of and to " * 7_100),

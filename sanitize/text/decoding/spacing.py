@@ -168,13 +168,16 @@ def from_spaceless(text: str) -> Readings:
     """Long words that are several, each on a line; in their places if they are short."""
     room, found, done = MAX_LETTERS, [], 0
     for match in _LONG.finditer(text):
+        if room <= 0:
+            break
         word = match.group()[:room]
         room -= len(word)
         if match.start() < done or len(set(word)) < 6 or _is_camel(_TURN.sub(" ", word)):
             continue
         if _is_sentence([part for run in _LETTERS_ONLY.findall(word) for part in segment(run)]):
             start, done = _ends(text, match, done)
-            whole = text[start : min(done, start + MAX_LETTERS)]
+            whole = text[start : min(done, start + room + len(word))]
+            room -= len(whole) - len(word)
             found.append((start, done, _RUN.sub(_parted, whole)))
     if sum(len(said) for *_, said in found) >= ALONE:
         yield "spaceless", "\n".join(said for *_, said in found)
