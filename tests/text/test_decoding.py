@@ -76,6 +76,7 @@ EXACT = [
     ),
     ("ehT niart saw ,etal tub ew dah .'eton'", "The train was late, but we had 'note'."),
     ("data:text/plain,We%20met%20at%20noon%2C%20in%20town.", "We met at noon, in town."),
+    ("data:we-met-at-noon,%20in%20%74own.", "data:we-met-at-noon, in town."),
     ("wemetatthestationin2024andhadlunch", "we met at the station in 2024 and had lunch"),
     ("WeMetAtTheStationIn2024AndHadLunch", "We Met At The Station In 2024 And Had Lunch"),
 ]

@@ -11,8 +11,13 @@ from sanitize.text.decoding.language import capitalised, familiarity, is_printab
 from sanitize.text.decoding.places import Readings, replaced, stretch
 
 _PERCENT = re.compile("%[0-9a-fA-F]{2}")
-#: What stands in front of the data of a data: URI (RFC 2397).
-_DATA = re.compile(r"\bdata:[\w.+/;=-]{0,100},")
+#: What stands in front of the data of a data: URI (RFC 2397). Named one by one, since what is left
+#: out of a reading must not be able to say anything.
+_DATA = re.compile(
+    r"\bdata:(?:text/(?:plain|html|csv|css|xml|markdown|javascript))?"
+    r"(?:;charset=(?:utf-8|us-ascii))?,",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile("&(?:amp;)?#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6})(?![0-9a-fA-F]);?")
 _NAMED = re.compile("&[A-Za-z]{2,31};")
 _BACKSLASH = re.compile(
