@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -15,7 +16,6 @@ from sanitize import yamlfile
 
 #: Days after which the table counts as stale: three months, as long as a report stays private.
 FRESH_DAYS = 90
-
 
 #: Distributions that are another build of a package, with the same versions and the same holes.
 BUILDS: Mapping[str, str] = {"tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow"}
@@ -143,12 +143,13 @@ def open_holes(
 
     A version that PEP 440 cannot read is compared with nothing, so it counts as affected.
     """
-    known = [(name, _codes(name), text) for name, text in versions.items()]
-    seen = set()
+    known, seen = defaultdict[str, list[tuple[str, str]]](list), set()
+    for name, text in versions.items():
+        for code in _codes(name):
+            known[code].append((name, text))
     for advisory in advisories:
-        code = str(canonicalize_name(advisory.package))
-        for name, codes, text in known:
-            if code in codes and (name, advisory.id) not in seen and _affected(advisory, text):
+        for name, text in known.get(canonicalize_name(advisory.package), ()):
+            if (name, advisory.id) not in seen and _affected(advisory, text):
                 seen.add((name, advisory.id))
                 yield name, text, advisory
 

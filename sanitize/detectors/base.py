@@ -11,6 +11,9 @@ from sanitize.types import Coverage, Sample, Text
 #: letters, and what it says of them means nothing: harmless ones score as high as orders.
 APART = "decoded:letters-apart"
 
+#: Signs that stand between letters there.
+_PARTING = dict.fromkeys(map(ord, "-_.*~|/,+:;"))
+
 
 def readings(sample: Sample) -> tuple[Text, ...]:
     """Every text of a sample that must be read: its value, then all that was met on the way.
@@ -28,11 +31,13 @@ def readings(sample: Sample) -> tuple[Text, ...]:
 
 
 def _spelled_out(value: str, texts: Sequence[Text]) -> bool:
-    """Has a reading all letters and digits of the value, in its order, put into words?"""
-    for text in texts:
-        if text.origin == APART:
-            return list(filter(str.isalnum, value)) == list(filter(str.isalnum, text.content))
-    return False
+    """Has a reading all of the value in its order, but for blanks and signs that part letters?"""
+    apart = [text.content for text in texts if text.origin == APART]
+    return any(_solid(content) == _solid(value) for content in apart)
+
+
+def _solid(text: str) -> str:
+    return "".join(text.translate(_PARTING).split())
 
 
 def cover(sample: Sample, coverage: Coverage) -> Sample:

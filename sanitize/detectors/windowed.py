@@ -126,8 +126,10 @@ class WindowedDetector(ABC):
 def doubted(text: Text, levels: Mapping[str, float]) -> Mapping[str, float]:
     """The levels that count for a text: higher ones if honest text has such readings too."""
     way = text.origin.replace(":", "/").rpartition("/")[2]
+    if way not in DOUBTFUL:
+        return levels
     longest = max((line.count(" ") + 1 for line in text.content.splitlines()), default=0)
-    if longest > DOUBTFUL.get(way, -1):
+    if longest > DOUBTFUL[way]:
         return levels
     return {label: level + DOUBT * (1 - level) for label, level in levels.items()}
 

@@ -224,7 +224,9 @@ def _unpig(word: str, table: Mapping[str, str]) -> str:
     plain = table.get(small) or _guessed(small)
     if small.startswith(plain):
         return word[: len(plain)]
-    return plain if word == small else plain.upper() if word[:-2].isupper() else plain.capitalize()
+    if word[:-2].isupper():
+        return plain.upper()
+    return plain if word == small else plain.capitalize()
 
 
 def _guessed(pig: str) -> str:

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from sanitize.text.decoding.language import familiarity, gains, is_known, segment, words
 from sanitize.text.decoding.places import ALONE, AROUND, Readings, replaced
 
-#: Between letters that stand apart.
-_APART = r"[ \t_.*~|/,+:;-]"
+#: Signs between letters that stand apart; blanks do as well.
+_PARTING = r"_.*~|/,+:;-"
+_APART = rf"[ \t{_PARTING}]"
 _LETTERS_HINT = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{_APART}{{1,4}}){{5}}")
 _LETTERS = re.compile(rf"(?<![^\W_])[^\W_](?:{_APART}{{1,4}}[^\W_](?![^\W_])){{5,}}+")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ \t\n]{1,4}\S(?!\S)){9,}+")
 _WIDE = re.compile(r"[ \t\n]{2,4}")
 #: A word with one sign between all its letters and signs.
-_STRIDED = re.compile(r"(?<!\S)\S([-_.*~|/,+:;])\S(?:\1\S)*+(?!\S)")
+_STRIDED = re.compile(rf"(?<!\S)\S([{_PARTING}])\S(?:\1\S)*+(?!\S)")
 _RUN = re.compile("[A-Za-z]{4,}")
 
 #: From the first sign on, since ordinary text has few of those; what is before it is found
