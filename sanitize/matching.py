@@ -118,5 +118,6 @@ def _fault(text: str) -> str:
     try:
         compiled(text)
     except re2.error as error:
-        return str(error)
+        (said,) = error.args
+        return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     return "too much for a set"

@@ -80,7 +80,7 @@ rules:
 """
 
 BROKEN = [
-    ("no RE2 syntax", PACK % "'(?=x)a'", "expected RE2 syntax"),
+    ("no RE2 syntax", PACK % "'(?=x)a'", "expected RE2 syntax; invalid perl operator"),
     ("unknown key", PACK.replace("why:", "reason:") % "a", "unknown key"),
     ("unknown severity", PACK.replace("high", "awful") % "a", "low, medium, high"),
     ("no examples", PACK.replace("[abc]", "[]") % "a", "match"),

@@ -30,32 +30,39 @@ MAX_SIZE = 24_000_000
 _MODALITIES = tuple(item.value for item in Modality if item is not Modality.UNKNOWN)
 
 
+_Files = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE|-]...", help="Files; - is standard input.")
+]
+_Text = Annotated[
+    list[str] | None, typer.Option("--text", help="Check this text; may be repeated.")
+]
+_Policy = Annotated[str, typer.Option(metavar="NAME|FILE", help="A preset's name or a YAML file.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+_Modality = Annotated[
+    str | None, typer.Option(help=f"What the input must be: {', '.join(_MODALITIES)}.")
+]
+_ContentType = Annotated[str | None, typer.Option(help="The media type that the sender declared.")]
+_Report = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write a page with pictures of it all.")
+]
+_Size = Annotated[
+    str | None, typer.Option(metavar="WIDTHxHEIGHT", help="What the model takes: pictures.")
+]
+_Schema = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Fields that JSON and CSV must have.")
+]
+
+
 def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE|-]...", help="Files; - is standard input.")
-    ] = None,
-    text: Annotated[
-        list[str] | None, typer.Option("--text", help="Check this text; may be repeated.")
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="A preset's name or a YAML file.")
-    ] = "default",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
-    modality: Annotated[
-        str | None, typer.Option(help=f"What the input must be: {', '.join(_MODALITIES)}.")
-    ] = None,
-    content_type: Annotated[
-        str | None, typer.Option(help="The media type that the sender declared.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures of it all.")
-    ] = None,
-    size: Annotated[
-        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="What the model takes: pictures.")
-    ] = None,
-    schema: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Fields that JSON and CSV must have.")
-    ] = None,
+    files: _Files = None,
+    text: _Text = None,
+    policy: _Policy = "default",
+    as_json: _Json = False,
+    modality: _Modality = None,
+    content_type: _ContentType = None,
+    report: _Report = None,
+    size: _Size = None,
+    schema: _Schema = None,
 ) -> int:
     """Check files, standard input or text.
 
@@ -82,12 +89,16 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 parts.append(_part(source, untrusted, verdict, pipe.policy))
             advance()
     if report is not None:
-        from sanitize.cli.page import page
-
-        report.write_text(page(parts), "utf-8")
+        _write_page(report, parts)
     if not as_json:
         _total(console, verdicts)
     return 0 if all(verdicts) else 1
+
+
+def _write_page(report: Path, parts: Sequence[Any]) -> None:
+    from sanitize.cli.page import page
+
+    report.write_text(page(parts), "utf-8")
 
 
 def _modality(name: str | None) -> str | None:

@@ -57,7 +57,8 @@ class Arrays:
             if not spec.required and spec.default is None:
                 raise PolicyError(f"schema: {name}: expected a default, it may be left out")
             if spec.default is not None and not self._holds(spec, spec.default):
-                raise PolicyError(f"schema: {name}: expected a default that the array holds")
+                low, high = self._limits(spec)
+                raise PolicyError(f"schema: {name}: expected a default in {low}..{high}")
         object.__setattr__(self, "_schema", schema)
 
     @per_sample
