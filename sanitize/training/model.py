@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from sanitize.training.dropout import quicken
 from sanitize.training.folder import LABELS
 
 #: Low enough to lose every maximum, high enough for bfloat16.
 _HIDDEN = -1e4
+
+#: How attention is trained. On a CPU torch's fused attention takes three times as long as one
+#: product after the other, and dropout on it a number for each pair of tokens.
+ATTENTION: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
 
 
 class Detector(nn.Module):  # type: ignore[misc]
@@ -25,6 +31,7 @@ class Detector(nn.Module):  # type: ignore[misc]
         self, encoder: BertModel, *, labels: int = len(LABELS), dropout: float = 0.1
     ) -> None:
         super().__init__()
+        quicken(encoder)
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * encoder.config.hidden_size, labels)
@@ -39,7 +46,7 @@ class Detector(nn.Module):  # type: ignore[misc]
         return logits.float()
 
 
-def build(backbone: Path, *, attention: str = "sdpa") -> Detector:
+def build(backbone: Path) -> Detector:
     """A detector with the backbone's weights and a fresh head; word embeddings stay as they are.
 
     Frozen embeddings halve the optimiser's work and keep words that training never shows where they
@@ -47,7 +54,6 @@ def build(backbone: Path, *, attention: str = "sdpa") -> Detector:
 
     Args:
         backbone: the folder that `benchmarks.training.backbone` wrote.
-        attention: transformers' name of the implementation.
 
     Raises:
         FileNotFoundError: there is no such folder; nothing is looked up elsewhere.
@@ -57,7 +63,7 @@ def build(backbone: Path, *, attention: str = "sdpa") -> Detector:
             f"backbone: expected a folder with config.json, received {backbone}"
         )
     encoder = BertModel.from_pretrained(
-        backbone, add_pooling_layer=False, attn_implementation=attention, local_files_only=True
+        backbone, add_pooling_layer=False, local_files_only=True, **ATTENTION
     )
     encoder.embeddings.word_embeddings.weight.requires_grad = False
     return Detector(encoder)
