@@ -12,6 +12,7 @@ from typing import Any
 
 from sanitize.errors import ContractError
 from sanitize.keras.bounds import narrow
+from sanitize.keras.strings import BACKEND, SIZES
 from sanitize.tensor.spec import TensorSpec
 
 #: A spec, or dicts and tuples of them.
@@ -29,10 +30,14 @@ def contract_for(model: Any, given: Any = None) -> Contract:
     Raises:
         ContractError: none can be derived, or the given one does not fit.
     """
-    if given is not None:
-        return _named(given, "input")
-    _refuse_undeclared(model)
-    return _map(inputs_of(model), lambda tensor: _derive(model, tensor))
+    if given is None:
+        _refuse_undeclared(model)
+        found = _map(inputs_of(model), lambda tensor: _derive(model, tensor))
+    else:
+        found = _named(given, "input")
+    for spec in specs(found):
+        _expect_strings(spec)
+    return found
 
 
 def specs(contract: Contract) -> Iterator[TensorSpec]:
@@ -94,12 +99,28 @@ def _map(structure: Any, function: Any) -> Contract:
 
 def _derive(model: Any, tensor: Any) -> TensorSpec:
     dtype = str(tensor.dtype)
-    if dtype == "string" or tensor.sparse:
-        kind = "string" if dtype == "string" else "sparse"
+    if tensor.sparse:
         raise ContractError(
-            f"contract: expected dense numbers, received {kind} input {tensor.name!r}; "
+            f"contract: expected dense numbers, received sparse input {tensor.name!r}; "
             "give the model ids and the guard a prepare= function that makes them"
         )
     # Any number of rows: how many go to the model at once is predict's batch_size.
-    spec = TensorSpec(tensor.name, (None, *tensor.shape[1:]))
-    return narrow(spec, model, tensor)
+    spec = TensorSpec(tensor.name, (None, *tensor.shape[1:]), text=dtype == "string")
+    return spec if spec.text else narrow(spec, model, tensor)
+
+
+def _expect_strings(spec: TensorSpec) -> None:
+    import keras
+
+    if not spec.text:
+        return
+    if keras.backend.backend() != BACKEND:
+        raise ContractError(
+            f"contract: expected numbers on {keras.backend.backend()}, received string input "
+            f"{spec.name!r}; give the model ids and the guard a prepare= function that makes them"
+        )
+    if spec.shape is None or spec.shape[1:] not in SIZES:
+        raise ContractError(
+            f"contract: expected one text a row, shape (None,) or (None, 1), received string input "
+            f"{spec.name!r} of shape {spec.shape}"
+        )

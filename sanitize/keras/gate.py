@@ -10,13 +10,14 @@ from typing import Any, Literal
 from sanitize.errors import Blocked, ContractError, UnguardedError
 from sanitize.keras import outputs
 from sanitize.keras.arrays import is_symbolic
-from sanitize.keras.contract import Contract
+from sanitize.keras.contract import Contract, specs
 from sanitize.keras.intake import Intake, take
 from sanitize.keras.records import rows_of_records, take_records
 from sanitize.keras.sources import is_source
 from sanitize.keras.state import unharmed
+from sanitize.keras.strings import rows_of_text
 from sanitize.keras.targets import kept
-from sanitize.keras.texts import Prepare, rows_of_text, take_text
+from sanitize.keras.texts import Prepare, take_text
 from sanitize.keras.uploads import rows_of_uploads, take_uploads
 from sanitize.pipeline import Pipeline
 
@@ -43,6 +44,11 @@ class Gate:
     on_block: OnBlock
     prepare: Prepare | None
     prepares: bool = False
+
+    @property
+    def reads_text(self) -> bool:
+        """Is a list of str a batch?"""
+        return self.prepare is not None or any(spec.text for spec in specs(self.contract))
 
     def method(self, name: str) -> Any:
         """A method of the model that takes what the contract describes."""

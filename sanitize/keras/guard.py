@@ -15,7 +15,7 @@ from typing import Any, get_args
 from sanitize.errors import ContractError, PolicyError, UnguardedError
 from sanitize.keras import hub
 from sanitize.keras.admitted import Admitted
-from sanitize.keras.contract import Contract, contract_for
+from sanitize.keras.contract import Contract, contract_for, specs
 from sanitize.keras.gate import Gate, OnBlock
 from sanitize.keras.readable import READABLE
 from sanitize.keras.sources import is_source, refuse_options
@@ -74,10 +74,10 @@ class Guarded:
         """As `keras.Model.predict`, on the rows that may pass.
 
         Args:
-            x: an array, or dicts and lists of arrays; with `prepare`, a list
-                of str or one str too; for an input of four axes (pictures), a
-                list of files or one file: bytes, paths, or PIL images. Or a
-                source of such batches, which are checked one by one.
+            x: an array, or dicts and lists of arrays; with `prepare`, and for
+                inputs of strings, a list of str or one str too; for an input
+                of four axes (pictures), a list of files or one file: bytes,
+                paths, or PIL images. Or a source of such batches, which are checked one by one.
             batch_size: rows that the model computes at once; the batches of a
                 source are computed as they come.
             verbose: `"auto"`, 0, 1 or 2: Keras's progress bar.
@@ -280,17 +280,21 @@ def guard(  # noqa: PLR0913 - each is an option of its own, all by name
         raise PolicyError(f"on_block: expected raise, nan or drop, received {on_block!r}")
     prepare = prepare or hub.prepare_of(model)
     used = default_pipeline() if pipeline is None else pipeline
-    needed = (Modality.TENSOR, Modality.TEXT) if prepare is not None else (Modality.TENSOR,)
-    for modality in needed:
-        if modality not in used.chains:
-            raise PolicyError(f"guard: the pipeline's policy has no chain for {modality.value}")
     if isinstance(contract, os.PathLike):
         from sanitize.keras import pinned  # reads YAML, which is slow to import
 
         contract = pinned.load(Path(contract))
     expected = contract_for(model, contract)
+    _expect_chains(used, expected, prepare)
     if sandbox:
         from sanitize.keras.isolation.model import moved  # few need it
 
         model = moved(model)
     return Guarded(model, used, expected, on_block, prepare)
+
+
+def _expect_chains(pipeline: Pipeline, contract: Contract, prepare: Prepare | None) -> None:
+    texts = prepare is not None or any(spec.text for spec in specs(contract))
+    for modality in (Modality.TENSOR, Modality.TEXT) if texts else (Modality.TENSOR,):
+        if modality not in pipeline.chains:
+            raise PolicyError(f"guard: the pipeline's policy has no chain for {modality.value}")

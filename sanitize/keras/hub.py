@@ -15,7 +15,8 @@ from typing import Any
 from sanitize.errors import Blocked, ContractError
 from sanitize.keras.gate import Gate
 from sanitize.keras.state import unharmed
-from sanitize.keras.texts import Prepare, checked_text, rows_of_text
+from sanitize.keras.strings import checked_text, rows_of_text
+from sanitize.keras.texts import Prepare
 from sanitize.types import Finding, Modality, Severity, Verdict
 
 

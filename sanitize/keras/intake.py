@@ -1,7 +1,7 @@
 """What a batch is made of once it is checked: a verdict for each row, and the rows that may pass.
 
-All checks run before any cast, on private copies; the arrays that come out are
-those that the pipeline has read, and they cannot be changed any more.
+All checks run before any cast, on private copies; the arrays and texts that come
+out are those that the pipeline has read, and they cannot be changed any more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from sanitize.errors import Blocked
 from sanitize.keras import structure
 from sanitize.keras.arrays import as_array, has_rows, native
 from sanitize.keras.bounds import as_cast
-from sanitize.keras.contract import Contract
+from sanitize.keras.contract import Contract, specs
+from sanitize.keras.strings import tensor
 from sanitize.pipeline import Pipeline
 from sanitize.tensor.spec import TensorSpec
 from sanitize.types import Action, Coverage, Finding, Modality, Verdict
@@ -79,6 +80,9 @@ def take(pipeline: Pipeline, contract: Contract, value: Any, backend: str) -> In
         return Intake((refusal(pipeline, mismatch.finding),), None, None)
     checks = []
     for (spec, _), array in zip(wanted, arrays, strict=True):
+        if spec.text:
+            checks.append(list(_read(pipeline, array)))
+            continue
         spans = list(_check(pipeline, spec, array, backend))
         if not _divisible(spans, rows):
             return Intake((spans[0].verdict,) * (rows or 1), None, rows)
@@ -120,6 +124,12 @@ def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> It
     yield from ask(0, rows, array)
 
 
+def _read(pipeline: Pipeline, texts: Any) -> Iterator[Span]:
+    """Each text for itself."""
+    for row, verdict in enumerate(pipeline.batch(texts.tolist(), modality=Modality.TEXT)):
+        yield Span(row, row + 1, verdict)
+
+
 def _about_rows(pipeline: Pipeline, verdict: Verdict) -> bool:
     decide = pipeline.policy.decide
     grave = (item for item in verdict.findings if decide.action(item) is Action.BLOCK)
@@ -139,7 +149,9 @@ def _divisible(spans: Sequence[Span], rows: int | None) -> bool:
 
 
 def _gather(contract: Contract, checks: Sequence[Sequence[Span]], rows: int) -> Intake:
-    if all(len(spans) == 1 and spans[0].verdict.allowed for spans in checks):
+    wanted = list(specs(contract))
+    whole = all(len(spans) == 1 and spans[0].verdict.allowed for spans in checks)
+    if whole and not any(spec.text for spec in wanted):
         arrays = (native(spans[0].verdict.unwrap()) for spans in checks)
         worst = max((spans[0].verdict for spans in checks), key=lambda verdict: verdict.action)
         return Intake((worst,) * rows, structure.rebuild(contract, iter(arrays)), rows)
@@ -147,7 +159,7 @@ def _gather(contract: Contract, checks: Sequence[Sequence[Span]], rows: int) -> 
     passed = [verdict.allowed for verdict in verdicts]
     if not any(passed):
         return Intake(verdicts, None, rows)
-    kept = (_kept(spans, passed) for spans in checks)
+    kept = (_kept(spec, spans, passed) for spec, spans in zip(wanted, checks, strict=True))
     return Intake(verdicts, structure.rebuild(contract, kept), rows)
 
 
@@ -159,9 +171,11 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: verdict.action)
 
 
-def _kept(spans: Sequence[Span], passed: Sequence[bool]) -> Any:
+def _kept(spec: TensorSpec, spans: Sequence[Span], passed: Sequence[bool]) -> Any:
     import numpy as np
 
+    if spec.text:
+        return tensor([span.verdict for span in spans if passed[span.start]], spec)
     parts = [
         span.verdict.unwrap()[np.asarray(passed[span.start : span.stop])]
         for span in spans

@@ -70,7 +70,9 @@ def _output_specs(model: Any, contract: Contract) -> Any:
     wanted = list(specs(contract))
     if any(spec.shape is None for spec in wanted):
         return None
-    symbols = (keras.KerasTensor(spec.shape) for spec in wanted)
+    symbols = (
+        keras.KerasTensor(spec.shape, dtype="string" if spec.text else None) for spec in wanted
+    )
     try:
         return model.compute_output_spec(rebuild(contract, symbols))
     except Exception:  # a subclassed model that only computes on real arrays

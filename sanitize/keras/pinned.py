@@ -27,6 +27,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "low": (int, float, type(None)),
     "high": (int, float, type(None)),
     "max_batch": (int, type(None)),
+    "text": (bool,),
 }
 
 
@@ -90,7 +91,7 @@ def _spec(document: yamlfile.Document, data: Any, path: Sequence[str | int]) -> 
 
 def _fits(key: str, value: Any) -> bool:
     # bool is an int to Python, and NaN a bound that nothing exceeds.
-    if isinstance(value, bool) is not (key == "integer"):
+    if isinstance(value, bool) is not (key in {"integer", "text"}):
         return False
     return isinstance(value, _TYPES[key]) and value == value  # noqa: PLR0124
 

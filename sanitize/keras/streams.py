@@ -12,7 +12,7 @@ from sanitize.keras.gate import Gate, shifted
 from sanitize.keras.intake import Intake
 from sanitize.keras.sources import batches, length, parted
 from sanitize.keras.state import unharmed
-from sanitize.keras.texts import rows_of_text
+from sanitize.keras.strings import is_tensor, rows_of_text
 from sanitize.keras.uploads import rows_of_uploads
 
 
@@ -153,7 +153,7 @@ class Feed:
 
 def parts_of(gate: Gate, batch: Any) -> tuple[Any, Any, Any]:
     """A batch as inputs, targets and weights; a list of texts or files is inputs alone."""
-    if gate.prepare is not None and rows_of_text(batch) is not None:
+    if gate.reads_text and rows_of_text(batch) is not None:
         return batch, None, None
     if rows_of_uploads(batch, gate.contract) is not None:
         return batch, None, None
@@ -161,15 +161,19 @@ def parts_of(gate: Gate, batch: Any) -> tuple[Any, Any, Any]:
 
 
 def packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
-    """Inputs, targets and weights as Keras takes them from a source: numpy arrays."""
+    """Inputs, targets and weights as Keras takes them from a source: numpy arrays, or strings."""
     import keras
 
     parts = (x, y, sample_weight)
     last = max(place for place, part in enumerate(parts) if part is not None)
     return tuple(
-        None if part is None else keras.tree.map_structure(as_array, part)
+        None if part is None else keras.tree.map_structure(_plain, part)
         for part in parts[: last + 1]
     )
+
+
+def _plain(part: Any) -> Any:
+    return part if is_tensor(part) else as_array(part)
 
 
 def _watchers(model: Any, callbacks: Any, verbose: str | int, steps: int | None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sanitize.keras.arrays import has_rows
 from sanitize.keras.contract import Contract, specs
+from sanitize.keras.strings import column, rows_of_text
 from sanitize.tensor.spec import TensorSpec
 from sanitize.types import Finding, Severity
 
@@ -69,6 +70,8 @@ def _by_place(contract: tuple[Any, ...], value: Any) -> Iterator[tuple[TensorSpe
 
 def _single(spec: TensorSpec, value: Any) -> Any:
     """The array for one spec; Keras also takes it alone in a list, or under its name."""
+    if spec.text:
+        return _texts(spec, value)
     if isinstance(value, (list, tuple)) and len(value) == 1 and not _is_plain(value[0]):
         return value[0]
     if isinstance(value, dict) and set(value) == {spec.name}:
@@ -76,6 +79,19 @@ def _single(spec: TensorSpec, value: Any) -> Any:
     if isinstance(value, (dict, list, tuple)) or _is_plain(value):
         raise _mismatch(spec.name, f"array {_hint(value)}".strip(), _described(value))
     return value
+
+
+def _texts(spec: TensorSpec, value: Any) -> Any:
+    """Rows of text, as an array of objects."""
+    if isinstance(value, dict) and set(value) == {spec.name}:
+        value = value[spec.name]
+    rows = rows_of_text(value)
+    alone = isinstance(value, (list, tuple)) and len(value) == 1
+    if rows is None and alone and not _is_plain(value[0]):
+        rows = rows_of_text(value[0])
+    if not rows:
+        raise _mismatch(spec.name, "texts: a list or an array of str, not empty", _described(value))
+    return column(rows)
 
 
 def _is_plain(value: Any) -> bool:

@@ -5,32 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sanitize import freezing
 from sanitize.errors import ContractError, SanitizeError
 from sanitize.keras.contract import Contract
 from sanitize.keras.intake import Intake, behind, refusal, take
+from sanitize.keras.strings import checked_text
 from sanitize.pipeline import Pipeline
 from sanitize.types import Finding, Modality, Severity, Verdict
 
 #: Makes model inputs, one row for each string, out of sanitized strings.
 Prepare = Callable[[list[str]], Any]
-
-
-def rows_of_text(value: Any) -> list[Any] | None:
-    """The rows of a batch of raw text; None if the batch is no text.
-
-    A single string is a batch of one row: a str is one text, and never a
-    sequence of characters.
-    """
-    import numpy as np
-
-    if isinstance(value, (str, bytes)):
-        return [value]
-    if type(value) is np.ndarray and value.dtype.kind in "OSU" and value.ndim == 1:
-        return [_plain(item) for item in value.tolist()]
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (str, bytes)) for item in value):
-        return [_plain(item) for item in value]
-    return None
 
 
 def take_text(
@@ -82,29 +65,9 @@ def _prepare(
         return _prepare(pipeline, verdicts, prepare)
 
 
-def checked_text(verdict: Verdict) -> str:
-    """The sanitized text: exactly what the verdict was given for."""
-    text = verdict.unwrap()
-    if not isinstance(text, str) or freezing.digest(text) != verdict.digest:
-        raise ContractError("guard: expected a text with the digest of its verdict")
-    return text
-
-
 def _works(prepare: Prepare, verdict: Verdict) -> bool:
     try:
         prepare([checked_text(verdict)])
     except Exception:
         return False
     return True
-
-
-def _plain(item: Any) -> Any:
-    """A row as text; a path stays no path, since nothing untrusted may name a file to open."""
-    return item if isinstance(item, (str, bytes)) else _NoText(type(item).__name__)
-
-
-class _NoText:
-    """Stands for a row that is no text; the pipeline refuses it."""
-
-    def __init__(self, received: str) -> None:
-        self.received = received

@@ -17,6 +17,8 @@ class TensorSpec:
         low: smallest value that fits, inclusive; None for no bound.
         high: largest value that fits, inclusive; None for no bound.
         max_batch: most rows that fit in one array; None for no bound.
+        text: rows are texts, and go through the text chain; `shape` is
+            (None,) or (None, 1). Only TensorFlow has such inputs.
     """
 
     name: str = "input"
@@ -25,3 +27,4 @@ class TensorSpec:
     low: float | None = None
     high: float | None = None
     max_batch: int | None = None
+    text: bool = False

@@ -101,16 +101,28 @@ def test_lookups_and_hashes_take_whole_numbers() -> None:
     assert spec_of(layers.Hashing(9), shape=(2,), dtype="float32").integer
 
 
-def test_inputs_of_strings_are_refused() -> None:
-    """StringLookup and TextVectorization: the guard cannot read a tensor of strings."""
+def test_inputs_of_strings_are_texts_or_refused() -> None:
+    """StringLookup and TextVectorization: TensorFlow alone has tensors of strings."""
     pytest.importorskip("tensorflow", reason="needs tensorflow")
-    if keras.backend.backend() != "tensorflow":  # has no string tensors
+    if keras.backend.backend() != "tensorflow":
         with pytest.raises((ValueError, TypeError, NotImplementedError, AttributeError)):
             contract_for(_of_strings(layers.StringLookup(vocabulary=["a"])))
+        with pytest.raises(ContractError, match="prepare="):
+            contract_for(models.words(), TensorSpec(shape=(None,), text=True))
         return
     for layer in (layers.StringLookup(vocabulary=["a"]), layers.TextVectorization(max_tokens=9)):
-        with pytest.raises(ContractError, match="prepare="):
-            contract_for(_of_strings(layer))
+        spec = contract_for(_of_strings(layer))
+        assert isinstance(spec, TensorSpec)
+        assert (spec.text, spec.shape, spec.low) == (True, (None, 1), None)
+
+
+def test_a_row_is_one_text() -> None:
+    """Several strings a row, or a free shape, say nothing of what is read together."""
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("TensorFlow alone has tensors of strings")
+    for shape in ((None, 2), (None, None), None):
+        with pytest.raises(ContractError, match="one text a row"):
+            contract_for(models.words(), TensorSpec(shape=shape, text=True))
 
 
 def test_words_of_a_lookup_are_categories_of_records() -> None:
