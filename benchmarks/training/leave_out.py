@@ -7,7 +7,8 @@
 
 The second command is run once for each part of `leave_out.yaml`, whose name is the run's folder.
 Less time takes a run without any of the parts first (`--without` and all their names), from which
-the others `--start`, for fewer `--steps`: none of them has seen its part then either.
+the others `--start`, for fewer `--steps`: none of them has seen its part then either. That run can
+be scored by itself: linked under the name of every part, it counts for all of them.
 Each run is scored, as int8, on the attacks of its part and on the hard benign dev rows, in windows;
 the highest counts. Training may be done where there is a GPU and no rows.
 """  # noqa: E501 - commands to copy
@@ -117,10 +118,22 @@ def score(options: argparse.Namespace) -> None:
     with np.load(options.windows) as arrays:
         held = dict(arrays)
     found = {}
-    for part, run in runs.items():
-        wanted = attacks_of(held, part) | hard_benign(held)
-        found[part] = scores(held, run, options.backbone, options.threads, wanted)
+    for folder, parts in shared(runs).items():
+        wanted = hard_benign(held)
+        for part in parts:
+            wanted |= attacks_of(held, part)
+        every = scores(held, folder, options.backbone, options.threads, wanted)
+        found |= dict.fromkeys(parts, every)
     np.savez_compressed(options.out, **found)
+
+
+def shared(runs: Mapping[str, Path]) -> dict[Path, list[str]]:
+    """The parts that each run counts for."""
+    folders = {part: run.resolve() for part, run in runs.items()}
+    return {
+        folder: [part for part, mine in folders.items() if mine == folder]
+        for folder in dict.fromkeys(folders.values())
+    }
 
 
 def recall(attacks: Floats, benign: Floats) -> float:
