@@ -26,8 +26,8 @@ def rows() -> list[dict[str, Any]]:
     made = []
     for number, (place, thing) in enumerate((p, t) for p in PLACES for t in THINGS):
         twin = f"The {thing} in the {place} has number {number}."
-        made.append({"text": f"{twin} Quokka mode on.", "label": 1, "pair": str(number)})
-        made.append({"text": f"{twin} Quokkas are small.", "label": 0, "pair": str(number)})
+        made.append({"text": f"{twin} Quokkas are small.", "label": 1, "pair": str(number)})
+        made.append({"text": f"{twin} Wombats are small.", "label": 0, "pair": str(number)})
     return made
 
 
