@@ -23,6 +23,7 @@ from benchmarks.training.devsets import (
     benign,
     held_out,
     score,
+    scored,
 )
 from benchmarks.training.scorer import Scorer
 from sanitize.evaluation.figures import Floats, auc, interval, rate, threshold_at
@@ -30,6 +31,9 @@ from sanitize.training.curves import chance_error, honest_error
 
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")
+
+#: A batch that was written after the weights were trained, by another hand; nothing is tuned on it.
+FRESH = "authored/held-d"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -117,8 +121,9 @@ def report(data: Path, weights: Path, cache: Path | None, threads: int) -> str:
     scorer = Scorer(weights, threads=threads)
     tables: dict[str, dict[str, float]] = scorer.config["thresholds"]
     dev, batch = score(scorer, data, "dev", cache), held_out(scorer, data, cache)
+    fresh = scored(scorer, data, FRESH, cache)
     others = {**score(scorer, data, "ambiguous", cache), **score(scorer, data, "harmful", cache)}
-    sets = {**dev, **others, batch.name: batch}
+    sets = {**dev, **others, batch.name: batch, fresh.name: fresh}
     made = Report(sets, {name: flags(scorer, group, tables) for name, group in sets.items()})
     error, chance = honest_error(*balanced(dev)), chance_error(*balanced(dev))
     parts = [
@@ -126,6 +131,7 @@ def report(data: Path, weights: Path, cache: Path | None, threads: int) -> str:
         made.attacks(dev),
         made.shares("benign", HARD_BENIGN, 0),
         made.batch(batch),
+        made.batch(fresh),
         made.shares("reported apart", others),
         f"ECE on rows the curve did not see: {error:.3f}; by chance alone: {chance:.3f}\n",
     ]

@@ -24,7 +24,7 @@ CORPUS = ROOT / "benchmarks" / "corpus"
 
 #: Batches that do not count: twice the texts, with slang and slips, made other words frequent, and
 #: decoding is measured with these.
-LATER = "-c.jsonl"
+LATER = ("-c.jsonl", "-d.jsonl")
 
 PACK = ROOT / "rules" / "text" / "injection.yaml"
 BY_HAND = ROOT / "tests" / "text" / "by_hand.txt"
