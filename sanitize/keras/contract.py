@@ -50,6 +50,11 @@ def specs(contract: Contract) -> Iterator[TensorSpec]:
         yield from specs(part)
 
 
+def takes_text(contract: Contract) -> bool:
+    """Is any input one of strings?"""
+    return any(spec.text for spec in specs(contract))
+
+
 def _named(given: Any, name: str) -> Contract:
     """An explicit contract as a tree; nameless specs are called after their place."""
     if isinstance(given, TensorSpec):
@@ -118,6 +123,11 @@ def _expect_strings(spec: TensorSpec) -> None:
         raise ContractError(
             f"contract: expected numbers on {keras.backend.backend()}, received string input "
             f"{spec.name!r}; give the model ids and the guard a prepare= function that makes them"
+        )
+    if spec.integer or spec.low is not None or spec.high is not None:
+        raise ContractError(
+            f"contract: expected no integer, low or high for string input {spec.name!r}, which "
+            "holds no numbers"
         )
     if spec.shape is None or spec.shape[1:] not in SIZES:
         raise ContractError(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sanitize.errors import Blocked, ContractError, UnguardedError
 from sanitize.keras import outputs
 from sanitize.keras.arrays import is_symbolic
-from sanitize.keras.contract import Contract, specs
+from sanitize.keras.contract import Contract, takes_text
 from sanitize.keras.intake import Intake, take
 from sanitize.keras.records import rows_of_records, take_records
 from sanitize.keras.sources import is_source
@@ -48,7 +48,7 @@ class Gate:
     @property
     def reads_text(self) -> bool:
         """Is a list of str a batch?"""
-        return self.prepare is not None or any(spec.text for spec in specs(self.contract))
+        return self.prepare is not None or takes_text(self.contract)
 
     def method(self, name: str) -> Any:
         """A method of the model that takes what the contract describes."""

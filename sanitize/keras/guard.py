@@ -15,7 +15,7 @@ from typing import Any, get_args
 from sanitize.errors import ContractError, PolicyError, UnguardedError
 from sanitize.keras import hub
 from sanitize.keras.admitted import Admitted
-from sanitize.keras.contract import Contract, contract_for, specs
+from sanitize.keras.contract import Contract, contract_for, takes_text
 from sanitize.keras.gate import Gate, OnBlock
 from sanitize.keras.readable import READABLE
 from sanitize.keras.sources import is_source, refuse_options
@@ -294,7 +294,7 @@ def guard(  # noqa: PLR0913 - each is an option of its own, all by name
 
 
 def _expect_chains(pipeline: Pipeline, contract: Contract, prepare: Prepare | None) -> None:
-    texts = prepare is not None or any(spec.text for spec in specs(contract))
+    texts = prepare is not None or takes_text(contract)
     for modality in (Modality.TENSOR, Modality.TEXT) if texts else (Modality.TENSOR,):
         if modality not in pipeline.chains:
             raise PolicyError(f"guard: the pipeline's policy has no chain for {modality.value}")

@@ -14,7 +14,7 @@ from sanitize.errors import Blocked
 from sanitize.keras import structure
 from sanitize.keras.arrays import as_array, has_rows, native
 from sanitize.keras.bounds import as_cast
-from sanitize.keras.contract import Contract, specs
+from sanitize.keras.contract import Contract, specs, takes_text
 from sanitize.keras.strings import tensor
 from sanitize.pipeline import Pipeline
 from sanitize.tensor.spec import TensorSpec
@@ -81,6 +81,9 @@ def take(pipeline: Pipeline, contract: Contract, value: Any, backend: str) -> In
     checks = []
     for (spec, _), array in zip(wanted, arrays, strict=True):
         if spec.text:
+            sized = _sized(pipeline, spec, len(array))
+            if not sized.allowed:
+                return Intake((sized,) * len(array), None, rows)
             checks.append(list(_read(pipeline, array)))
             continue
         spans = list(_check(pipeline, spec, array, backend))
@@ -124,6 +127,14 @@ def _check(pipeline: Pipeline, spec: TensorSpec, array: Any, backend: str) -> It
     yield from ask(0, rows, array)
 
 
+def _sized(pipeline: Pipeline, spec: TensorSpec, rows: int) -> Verdict:
+    """What the chain for arrays says of so many rows, before any text is read: `max_batch`."""
+    import numpy as np
+
+    sizes = (spec.shape or (None,))[1:]
+    return pipeline(np.zeros((rows, *sizes), np.bool_), modality=Modality.TENSOR, spec=spec)
+
+
 def _read(pipeline: Pipeline, texts: Any) -> Iterator[Span]:
     """Each text for itself."""
     for row, verdict in enumerate(pipeline.batch(texts.tolist(), modality=Modality.TEXT)):
@@ -151,7 +162,7 @@ def _divisible(spans: Sequence[Span], rows: int | None) -> bool:
 def _gather(contract: Contract, checks: Sequence[Sequence[Span]], rows: int) -> Intake:
     wanted = list(specs(contract))
     whole = all(len(spans) == 1 and spans[0].verdict.allowed for spans in checks)
-    if whole and not any(spec.text for spec in wanted):
+    if whole and not takes_text(contract):
         arrays = (native(spans[0].verdict.unwrap()) for spans in checks)
         worst = max((spans[0].verdict for spans in checks), key=lambda verdict: verdict.action)
         return Intake((worst,) * rows, structure.rebuild(contract, iter(arrays)), rows)

@@ -132,6 +132,10 @@ def of_inputs(contract: Any) -> Schema:
 
 
 def _field(name: str, spec: TensorSpec) -> FieldSpec:
+    if spec.text:
+        raise ContractError(
+            f"records: input {name!r} takes text: give a dict of lists, not records"
+        )
     sizes = getattr(spec, "shape", None)
     if not sizes or len(sizes) > 2 or sizes[1:] not in ((), (1,)):
         raise ContractError(f"records: input {name!r}: expected one number a row, received {sizes}")

@@ -10,11 +10,14 @@ import keras
 import numpy as np
 import pytest
 
-from sanitize import Blocked, PolicyError, SandboxError
+from sanitize import Blocked, ContractError, Pipeline, PolicyError, SandboxError, TensorSpec
+from sanitize.chains import checked
 from sanitize.keras import pinned
 from sanitize.keras.contract import contract_for
 from sanitize.keras.guard import guard
 from sanitize.pipeline import pipeline
+from sanitize.tensor.validators import Shape
+from sanitize.types import Modality
 from tests.keras.test_texts import texts
 from tests.tensor.arrays import POLICY
 
@@ -178,6 +181,35 @@ def test_the_contract_is_printed_and_read_again(model: Any, tmp_path: Path) -> N
     file.write_text(pinned.dump(contract), "utf-8")
     assert "text: true" in file.read_text("utf-8")
     assert pinned.load(file) == contract
+
+
+@pytest.mark.parametrize("place", ["contract", "policy"])
+def test_too_many_rows_are_refused_unread(model: Any, place: str) -> None:
+    """`max_batch` bounds texts as it bounds arrays, wherever it stands."""
+    used = texts()
+    if place == "policy":
+        used = Pipeline(
+            used.policy, {**used.chains, Modality.TENSOR: (checked(Shape(max_batch=2)),)}
+        )
+    most = 2 if place == "contract" else None
+    safe = guard(model, used, contract=TensorSpec(shape=(None, 1), text=True, max_batch=most))
+    assert len(safe.predict(["hello", "world"], verbose=0)) == 2
+    refused = safe.check(["hello", "world", "good"])
+    assert [found.rule for verdict in refused for found in verdict.findings] == ["tensor.shape"] * 3
+
+
+@pytest.mark.parametrize("bound", [{"integer": True}, {"low": 0}, {"high": 9}])
+def test_bounds_of_numbers_are_no_bounds_of_texts(model: Any, bound: dict[str, Any]) -> None:
+    """A bound that would not be looked at is refused."""
+    with pytest.raises(ContractError, match="holds no numbers"):
+        guard(model, texts(), contract=TensorSpec(shape=(None, 1), text=True, **bound))
+
+
+def test_records_with_texts_say_what_to_give(model: Any) -> None:
+    """Not that a text is no number."""
+    given = {"words": TensorSpec(shape=(None, 1), text=True)}
+    with pytest.raises(ContractError, match="dict of lists"):
+        guard(model, texts(), contract=given).predict([{"words": "hello"}], verbose=0)
 
 
 def test_texts_need_a_chain(model: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
-from sanitize.keras.contract import Contract, contract_for, inputs_of, specs
+from sanitize.keras.contract import Contract, contract_for, inputs_of, takes_text
 from sanitize.keras.isolation import lock
 from sanitize.keras.isolation.drills import DRILLS
 from sanitize.keras.isolation.frames import MAX_MESSAGE, pack, unpack
@@ -29,7 +29,7 @@ def main(control: socket.socket, config: Mapping[str, Any]) -> None:
     try:
         model = _load(config)
         contract = contract_for(model)
-        if any(spec.text for spec in specs(contract)):
+        if takes_text(contract):
             raise ValueError("string_input")
         _warm(model, config["buckets"])
         layers = {**layers, **lock.after(config["memory"])}
