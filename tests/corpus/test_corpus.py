@@ -126,6 +126,16 @@ def eight_words(text: str) -> set[str]:
     return {" ".join(run) for run in runs if len({word for word in run if word.isalpha()}) >= 6}
 
 
+def test_batches_to_measure_with_are_not_trained_on() -> None:
+    """The mix names neither, nor do documents that are made of other rows."""
+    mix = (ROOT.parent / "training" / "mix.yaml").read_text("utf-8")
+    made = (ROOT.parent / "training" / "inserted.py").read_text("utf-8")
+    for name in ("mixed-b", "held-d"):
+        assert (ROOT / f"{name}.jsonl").is_file()
+        assert f"authored/{name}:" not in mix
+        assert f"authored/{name}" not in made
+
+
 def test_no_tuning_row_is_in_the_corpus() -> None:
     """No row of the tuning data, nor eight words in a row of one."""
     dev = ROOT.parents[2] / "shared" / "data" / "dev"
