@@ -1,6 +1,6 @@
 """Attacks that people wrote, put into documents, and harmless words put into them alike.
 
-The template rows plant a few hundred orders in many carriers; these plant some two thousand
+The template rows plant a few hundred orders in many carriers; these plant some three thousand
 different ones. Every second document holds a harmless near miss instead, so that the seam gives
 nothing away.
 """
@@ -32,6 +32,13 @@ SAID = {
     "authored/worlds-c": 300,
     "authored/tacked-c": 200,
     "authored/quote-c": 150,
+    "authored/suite-e": 250,
+    "authored/guard-e": 150,
+    "authored/trigger-e": 200,
+    "authored/suite-f": 200,
+    "authored/comp-f": 150,
+    "authored/asia-f": 150,
+    "authored/europe-f": 150,
     "authored/benign_hard": 400,
     "authored/trigger-b": 250,
     "train/hackaprompt_subset": 400,
