@@ -32,7 +32,7 @@ def sanitize(
         [sys.executable, "-m", "sanitize", *arguments],
         input=stdin,
         capture_output=True,
-        timeout=300,
+        timeout=600,  # training on a machine with other work to do
         check=False,
         env={**os.environ, "COLUMNS": "200", **environment},
     )
