@@ -32,7 +32,7 @@ def sanitize(
         [sys.executable, "-m", "sanitize", *arguments],
         input=stdin,
         capture_output=True,
-        timeout=600,  # training on a machine with other work to do
+        timeout=300,
         check=False,
         env={**os.environ, "COLUMNS": "200", **environment},
     )
