@@ -32,7 +32,7 @@ from sanitize.training.curves import chance_error, honest_error
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")
 
-#: A batch that was written after the weights were trained, by another hand; nothing is tuned on it.
+#: A batch by another hand that no weights are trained on, and no threshold or curve is set by.
 FRESH = "authored/held-d"
 
 
