@@ -66,10 +66,14 @@ def inserted(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
     out with the rest of its source.
     """
     rng = random.Random("inserted")
-    short = [row for name, most in SAID.items() for row in _some(rows[name], most)]
-    said = [[row for row in short if row.label == label] for label in (0, 1)]
+    said = [[row for row in short(rows) if row.label == label] for label in (0, 1)]
     carriers = [row.text for name in CARRIERS for row in _some(rows[f"train/{name}"], 900)]
     return [_row(said[n % 2], carriers, n % 2, rng) for n in range(DOCUMENTS)]
+
+
+def short(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """The attacks and near misses of `SAID`; no attack is longer than `LONGEST`."""
+    return [row for name, most in SAID.items() for row in _some(rows[name], most)]
 
 
 def _some(rows: Sequence[Row], most: int) -> list[Row]:

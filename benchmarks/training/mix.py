@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.training.inserted import inserted
 from benchmarks.training.nested import nested
+from benchmarks.training.readings import readings
 from benchmarks.training.rows import Overlap, Row, names, read
 from benchmarks.training.trivial import trivial
 from benchmarks.training.windows import Carriers, Cutter, Example, Span
@@ -109,6 +110,7 @@ MADE: Mapping[str, Callable[[Mapping[str, Sequence[Row]]], list[Row]]] = {
     "own/trivial": lambda rows: trivial(),
     "own/nested": nested,
     "own/inserted": inserted,
+    "own/readings": readings,
 }
 
 

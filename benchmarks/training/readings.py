@@ -1,0 +1,89 @@
+"""What the text room's decoders read in documents and in disguised words.
+
+The detector scores every reading beside the text itself. Most readings are of harmless documents:
+lists of names and addresses come out as strings of words that nobody wrote. Those of a disguised
+attack have lost capitals, signs or the gaps between words. Neither is in anybody's rows.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from benchmarks.disguises import DISGUISES
+from benchmarks.training.inserted import short
+from benchmarks.training.rows import Row
+from sanitize.text.decoding.tree import Limits, grow
+
+#: Disguised rows, and harmless documents of each source that are looked through.
+DISGUISED, DOCUMENTS = 5000, 400
+
+#: Disguises that lose something of the text for good; the others read as it stood before.
+LOSSY = (
+    "leetspeak",
+    "letters spaced, words too",
+    "letters dotted",
+    "words dashed",
+    "words dotted",
+    "words underscored",
+    "words without spaces",
+    "camel case",
+    "Morse",
+    "Pig Latin",
+    "JSON in JSON",
+)
+
+#: Characters of a document that are read: half a dozen windows of training.
+LONGEST = 3000
+
+#: Share of a text's three-letter strings that a reading must keep to say the same.
+SAME = 0.7
+
+#: As `sanitize.text.Decode` has them.
+_LIMITS = Limits(depth=6, count=32, growth=3)
+
+
+def readings(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """Rows made of those of other sources: of documents all harmless, of disguised texts half.
+
+    The same every time. `file` and `kind` stay those of the text that was read, so that a reading
+    teaches the same, and is left out with its source.
+    """
+    rng = random.Random("readings")
+    known = {row.text for source in rows.values() for row in source}
+    made = {row.text: row for row in (*_documents(rows, rng), *_disguised(rows, rng))}
+    return [row for text, row in made.items() if text not in known]
+
+
+def _documents(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterator[Row]:
+    for source in rows.values():
+        harmless = [row for row in source if not row.label]
+        for row in rng.sample(harmless, min(DOCUMENTS, len(harmless))):
+            found = _read(row.text[:LONGEST])
+            if found:
+                yield replace(row, text=rng.choice(found), payload="")
+
+
+def _disguised(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterator[Row]:
+    said = [[row for row in short(rows) if row.label == label] for label in (0, 1)]
+    for number in range(DISGUISED):
+        row = rng.choice(said[number % 2])
+        found = _read(DISGUISES[rng.choice(LOSSY)](row.text))
+        same = [text for text in found if _shared(row.text, text) >= SAME]
+        if same:
+            yield replace(row, text=rng.choice(same), payload="")
+
+
+def _read(text: str) -> list[str]:
+    return [reading.content for reading in grow([(text, "")], _LIMITS).texts]
+
+
+def _shared(text: str, reading: str) -> float:
+    before, after = _threes(text), _threes(reading)
+    return len(before & after) / max(1, len(before))
+
+
+def _threes(text: str) -> set[str]:
+    letters = "".join(filter(str.isalpha, text.casefold()))
+    return {letters[at : at + 3] for at in range(len(letters) - 2)}
