@@ -127,10 +127,10 @@ def eight_words(text: str) -> set[str]:
 
 
 def test_batches_to_measure_with_are_not_trained_on() -> None:
-    """The mix names neither, nor do documents that are made of other rows."""
+    """The mix names none of them, nor do documents that are made of other rows."""
     mix = (ROOT.parent / "training" / "mix.yaml").read_text("utf-8")
     made = (ROOT.parent / "training" / "inserted.py").read_text("utf-8")
-    for name in ("mixed-b", "held-d"):
+    for name in ("mixed-b", "held-d", "held-i"):
         assert (ROOT / f"{name}.jsonl").is_file()
         assert f"authored/{name}:" not in mix
         assert f"authored/{name}" not in made
