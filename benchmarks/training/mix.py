@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.training.inserted import inserted
 from benchmarks.training.nested import nested
+from benchmarks.training.notation import notation
 from benchmarks.training.readings import readings
 from benchmarks.training.rows import Overlap, Row, names, read
 from benchmarks.training.trivial import trivial
@@ -108,6 +109,7 @@ def load(data: Path, recipe: Path = RECIPE) -> Mix:
 #: Sources that are made here, of the permitted rows of the others.
 MADE: Mapping[str, Callable[[Mapping[str, Sequence[Row]]], list[Row]]] = {
     "own/trivial": lambda rows: trivial(),
+    "own/notation": notation,
     "own/nested": nested,
     "own/inserted": inserted,
     "own/readings": readings,

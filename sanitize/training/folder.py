@@ -41,7 +41,7 @@ def special_ids(tokenizer: Tokenizer) -> dict[str, int]:
 
 def config(name: str, tokenizer: Tokenizer) -> dict[str, Any]:
     """`config.json` before calibration."""
-    head = {"format": 2, "name": name, "version": "5", "labels": list(LABELS)}
+    head = {"format": 2, "name": name, "version": "6", "labels": list(LABELS)}
     window = {"max_tokens": MAX_TOKENS, "overlap": OVERLAP}
     neutral = {"logit": [-1.0, 1.0], "calibrated": [-1.0, 1.0]}
     return {
