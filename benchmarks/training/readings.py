@@ -34,6 +34,22 @@ LOSSY = (
     "JSON in JSON",
 )
 
+#: Disguises in which a harmless text is taught as it stands, and how many rows are: to a detector
+#: that knows puzzles only from attacks, whatever it cannot read is one. What an attack so disguised
+#: says is found in the reading.
+UNREAD = (
+    "reversed",
+    "each word reversed",
+    "word order reversed",
+    "Pig Latin",
+    "Caesar 19",
+    "Atbash",
+    "leetspeak",
+    "quoted-printable",
+    "hex, spaced",
+)
+GARBLED = 2500
+
 #: Characters of a document that are read: half a dozen windows of training.
 LONGEST = 3000
 
@@ -45,14 +61,19 @@ _LIMITS = Limits(depth=6, count=32, growth=3)
 
 
 def readings(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
-    """Rows made of those of other sources: of documents all harmless, of disguised texts half.
+    """Rows of those of other sources: what is read in documents and disguises, and some unread.
+
+    Documents are harmless, of texts read in disguise half are attacks, those left unread harmless.
 
     The same every time. `file` and `kind` stay those of the text that was read, so that a reading
     teaches the same, and is left out with its source.
     """
     rng = random.Random("readings")
     known = {row.text for source in rows.values() for row in source}
-    made = {row.text: row for row in (*_documents(rows, rng), *_disguised(rows, rng))}
+    made = {
+        row.text: row
+        for row in (*_documents(rows, rng), *_disguised(rows, rng), *_garbled(rows, rng))
+    }
     return [row for text, row in made.items() if text not in known]
 
 
@@ -73,6 +94,13 @@ def _disguised(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterato
         same = [text for text in found if _shared(row.text, text) >= SAME]
         if same:
             yield replace(row, text=rng.choice(same), payload="")
+
+
+def _garbled(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterator[Row]:
+    harmless = [row for row in short(rows) if not row.label]
+    for _ in range(GARBLED):
+        row = rng.choice(harmless)
+        yield replace(row, text=DISGUISES[rng.choice(UNREAD)](row.text), payload="")
 
 
 def _read(text: str) -> list[str]:
