@@ -61,11 +61,15 @@ def read(root: Path, name: str) -> list[Row]:
 
 
 def names(root: Path, folder: str) -> list[str]:
-    """Names of the data files in one folder, sorted."""
-    return sorted(
-        f"{folder}/{path.name.removesuffix('.jsonl.gz')}"
-        for path in (root / folder).glob("*.jsonl.gz")
-    )
+    """Names of the data files in one folder, sorted.
+
+    Raises:
+        FileNotFoundError: there is none. Without the dev rows nothing would be kept out of the mix.
+    """
+    found = sorted((root / folder).glob("*.jsonl.gz"))
+    if not found:
+        raise FileNotFoundError(f"data: expected *.jsonl.gz in {root / folder}, found none")
+    return [f"{folder}/{path.name.removesuffix('.jsonl.gz')}" for path in found]
 
 
 def _row(raw: dict[str, str], name: str) -> Row:

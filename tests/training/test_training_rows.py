@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("tokenizers")
 
-from benchmarks.training.rows import Overlap, key, shingles, visible
+from benchmarks.training.mix import load
+from benchmarks.training.rows import Overlap, key, names, shingles, visible
 from benchmarks.training.trivial import trivial
 
 INVISIBLE = [
@@ -42,3 +45,17 @@ def test_trivial_rows_are_benign_and_include_the_empty_text() -> None:
     rows = trivial()
     assert {row.label for row in rows} == {0}
     assert {"", "hi"} <= {row.text for row in rows}
+
+
+def test_files_are_named_without_their_ending(tmp_path: Path) -> None:
+    """Sorted, with the folder; other files do not count."""
+    (tmp_path / "dev").mkdir()
+    for file in ("b.jsonl.gz", "a.jsonl.gz", "notes.txt"):
+        (tmp_path / "dev" / file).touch()
+    assert names(tmp_path, "dev") == ["dev/a", "dev/b"]
+
+
+def test_no_mix_without_the_rows_that_it_must_not_hold(tmp_path: Path) -> None:
+    """A wrong folder would leave nothing out, and nobody would see it."""
+    with pytest.raises(FileNotFoundError, match=r"expected \*\.jsonl\.gz in .*dev, found none"):
+        load(tmp_path)
