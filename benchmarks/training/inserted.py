@@ -66,14 +66,15 @@ def inserted(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
     out with the rest of its source.
     """
     rng = random.Random("inserted")
-    said = [[row for row in short(rows) if row.label == label] for label in (0, 1)]
+    both = said(rows)
     carriers = [row.text for name in CARRIERS for row in _some(rows[f"train/{name}"], 900)]
-    return [_row(said[n % 2], carriers, n % 2, rng) for n in range(DOCUMENTS)]
+    return [_row(both[n % 2], carriers, n % 2, rng) for n in range(DOCUMENTS)]
 
 
-def short(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
-    """The attacks and near misses of `SAID`; no attack is longer than `LONGEST`."""
-    return [row for name, most in SAID.items() for row in _some(rows[name], most)]
+def said(rows: Mapping[str, Sequence[Row]]) -> tuple[list[Row], list[Row]]:
+    """The harmless rows of `SAID`, and its attacks; no attack is longer than `LONGEST`."""
+    every = [row for name, most in SAID.items() for row in _some(rows[name], most)]
+    return [row for row in every if not row.label], [row for row in every if row.label]
 
 
 def _some(rows: Sequence[Row], most: int) -> list[Row]:
@@ -84,10 +85,10 @@ def _some(rows: Sequence[Row], most: int) -> list[Row]:
     return found
 
 
-def _row(said: Sequence[Row], carriers: Sequence[str], label: int, rng: random.Random) -> Row:
+def _row(rows: Sequence[Row], carriers: Sequence[str], label: int, rng: random.Random) -> Row:
     before, after = _parts(rng.choice(carriers), rng)
     seam = rng.choice(_SEAMS)
-    chosen = rng.choice(said)
+    chosen = rng.choice(rows)
     words = chosen.text[:LONGEST].strip()
     text = f"{before}{seam}{words}{_CLOSED.get(seam, '')}{rng.choice((' ', chr(10)))}{after}"
     kind = "planted" if label else "benign_planted"

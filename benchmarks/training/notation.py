@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from benchmarks.training.inserted import short
+from benchmarks.training.inserted import said
 from benchmarks.training.rows import Row
 
 #: Rows made; an epoch draws some of them.
@@ -30,16 +30,16 @@ def notation(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
     they teach the same, and are left out with its source.
     """
     rng = random.Random("notation")
-    said = [[row for row in short(rows) if row.label == label] for label in (0, 1)]
-    return [_row(said[number // 2 % 2] if number % 2 else (), rng) for number in range(ROWS)]
+    both = said(rows)
+    return [_row(both[number // 2 % 2] if number % 2 else (), rng) for number in range(ROWS)]
 
 
-def _row(said: Sequence[Row], rng: random.Random) -> Row:
+def _row(between: Sequence[Row], rng: random.Random) -> Row:
     form = rng.choice(_FORMS)
-    if not said:
+    if not between:
         signs = form(rng)
         return Row(signs, 0, "own/notation", "benign-notation", "", "CC0-1.0", "own/notation")
-    chosen = rng.choice(said)
+    chosen = rng.choice(between)
     words = chosen.text.strip()
     before, after = (form(rng) if rng.random() < 0.7 else "" for _ in range(2))
     seam = rng.choice(("\n", "\n\n", " "))

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from benchmarks.disguises import DISGUISES
-from benchmarks.training.inserted import short
+from benchmarks.training.inserted import said
 from benchmarks.training.rows import Row
 from sanitize.text.decoding.tree import Limits, grow
+from sanitize.text.readings import Decode
 
 #: Disguised rows, and harmless documents of each source that are looked through.
 DISGUISED, DOCUMENTS = 5000, 400
@@ -56,15 +57,14 @@ LONGEST = 3000
 #: Share of a text's three-letter strings that a reading must keep to say the same.
 SAME = 0.7
 
-#: As `sanitize.text.Decode` has them.
-_LIMITS = Limits(depth=6, count=32, growth=3)
+_SHIPPED = Decode()
+_LIMITS = Limits(_SHIPPED.max_depth, _SHIPPED.max_readings, _SHIPPED.max_growth)
 
 
 def readings(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
     """Rows of those of other sources: what is read in documents and disguises, and some unread.
 
     Documents are harmless, of texts read in disguise half are attacks, those left unread harmless.
-
     The same every time. `file` and `kind` stay those of the text that was read, so that a reading
     teaches the same, and is left out with its source.
     """
@@ -87,9 +87,9 @@ def _documents(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterato
 
 
 def _disguised(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterator[Row]:
-    said = [[row for row in short(rows) if row.label == label] for label in (0, 1)]
+    both = said(rows)
     for number in range(DISGUISED):
-        row = rng.choice(said[number % 2])
+        row = rng.choice(both[number % 2])
         found = _read(DISGUISES[rng.choice(LOSSY)](row.text))
         same = [text for text in found if _shared(row.text, text) >= SAME]
         if same:
@@ -97,7 +97,7 @@ def _disguised(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterato
 
 
 def _garbled(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Iterator[Row]:
-    harmless = [row for row in short(rows) if not row.label]
+    harmless, _ = said(rows)
     for _ in range(GARBLED):
         row = rng.choice(harmless)
         yield replace(row, text=DISGUISES[rng.choice(UNREAD)](row.text), payload="")
