@@ -22,6 +22,7 @@ from benchmarks.training.devsets import (
     CHAT,
     DOCUMENTS,
     HARD_BENIGN,
+    PAGES,
     ScoredSet,
     balanced,
     benign,
@@ -39,10 +40,6 @@ from tests.text.honest import cases
 
 #: Share of hard benign rows that each policy may flag, and the sets it is counted on.
 DEFAULT_RATE, STRICT_RATE, CHAT_RATE, DOCUMENTS_RATE = 0.01, 0.025, 0.01, 0.01
-
-#: The set of pages, mails, notes and tool output: `default` may flag no more than its share of this
-#: alone either, or sets without any false alarm would pay for it.
-OPEN = ("benign_ood_a",)
 
 #: What `documents` may flag for the kind `planted` alone, of its share.
 PLANTED_RATE = 0.005
@@ -75,7 +72,8 @@ def thresholds(
         "strict": threshold_at(everything, STRICT_RATE),
         "chat": threshold_at(benign(sets, CHAT), CHAT_RATE),
     }
-    levels["default"] = max(levels["default"], threshold_at(benign(sets, OPEN), DEFAULT_RATE))
+    # Sets without any false alarm must not buy more of them on pages.
+    levels["default"] = max(levels["default"], threshold_at(benign(sets, PAGES), DEFAULT_RATE))
     levels["chat"] = max(levels["chat"], levels["default"])
     levels["observe"] = levels["default"]
     tables = {

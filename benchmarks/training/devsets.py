@@ -17,6 +17,8 @@ HARD_BENIGN = ("piguard_valid_dev", "deepset_test", "xstest", "benign_ood_a", "i
 #: What people type into a chat, and what a document reader meets, among the hard benign rows.
 CHAT = ("xstest", "deepset_test", "piguard_valid_dev")
 DOCUMENTS = ("benign_ood_a", "injecagent")
+#: Web pages, mails, security notes and tool output, longer than the rest.
+PAGES = ("benign_ood_a",)
 #: A batch of the corpus that no recipe trains on.
 HELD_OUT = "authored/mixed-b"
 

@@ -12,7 +12,7 @@ pytest.importorskip("yaml")
 from benchmarks.disguises import DISGUISES
 from benchmarks.training.kinds import targets
 from benchmarks.training.mix import Mix
-from benchmarks.training.readings import LOSSY, readings
+from benchmarks.training.readings import LOSSY, UNREAD, readings
 
 
 def test_rows_are_readings_of_permitted_rows(mix: Mix) -> None:
@@ -47,4 +47,15 @@ def test_they_are_the_same_every_time(mix: Mix) -> None:
 
 def test_the_disguises_are_known() -> None:
     """A name that is spelled wrongly would draw nothing."""
-    assert {*LOSSY} <= {*DISGUISES}
+    assert {*LOSSY, *UNREAD} <= {*DISGUISES}
+
+
+@pytest.mark.parametrize("way", UNREAD)
+def test_harmless_texts_are_taught_in_disguise(mix: Mix, way: str) -> None:
+    """As they stand, and no attack in disguise is called harmless."""
+    made = {row.text for row in mix.rows["own/readings"] if not row.label}
+    names = {row.file for row in mix.rows["own/readings"]}
+    texts = [[r.text for name in names for r in mix.rows[name] if r.label == n] for n in (0, 1)]
+    harmless, attacks = ({DISGUISES[way](text) for text in each} for each in texts)
+    assert len(made & harmless) > 100
+    assert made & (attacks - harmless) == set()
