@@ -32,8 +32,8 @@ from sanitize.training.curves import chance_error, honest_error
 WEIGHTS = Path(__file__).parents[1] / "sanitize/detectors/weights"
 POLICIES = ("default", "strict", "chat", "documents")
 
-#: Batches by other hands that no weights are trained on, and no threshold or curve is set by; the
-#: last is the newest, which nobody looked at before these weights were chosen.
+#: Batches by other hands that no weights are trained on, and no threshold or curve is set by. Their
+#: figures are printed for candidates too, so each choice of weights makes them a little less fresh.
 FRESH = ("authored/held-d", "authored/held-i")
 
 
